@@ -1,0 +1,3 @@
+//! The plugin binary: arguments, then serve. Everything else is in the library.
+
+fn main() {}

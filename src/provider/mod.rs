@@ -1,0 +1,1 @@
+//! What the user sees: the provider's configuration, its resources and data sources.

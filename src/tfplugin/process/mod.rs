@@ -1,0 +1,1 @@
+//! The plugin process: handshake, mutual TLS, listener, go-plugin services, logging, shutdown.

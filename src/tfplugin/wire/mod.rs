@@ -1,0 +1,1 @@
+//! The wire: generated protobuf messages, value encoding, and the service that turns RPCs into calls on the traits.

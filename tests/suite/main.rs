@@ -1,0 +1,3 @@
+//! The test suite: one binary, a module for each kind of test.
+
+mod support;
