@@ -1,0 +1,260 @@
+//! Resources and data sources without their types, as the wire needs them: untyped values in, untyped values out. Here the
+//! rules stand that hold for each of them: a panic is an error, what was saved is answered, other truth is said.
+
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+
+use async_trait::async_trait;
+use futures_util::FutureExt;
+
+use super::consistency::differences;
+use super::context::Context;
+use super::data_source::DataSource;
+use super::diagnostic::{Diagnostic, Diagnostics};
+use super::model::Model;
+use super::path::Path;
+use super::resource::{Object, Plan, PlanRequest, Resource, Slot};
+use super::saved::{Saved, Stored};
+use super::schema::{OnChange, Schema};
+use super::typed::{Mismatch, Typed};
+use super::value::Value;
+
+/// An object in wire terms: its attributes, and the provider's notes as JSON (empty for none).
+pub type RawObject = Stored<Value, Vec<u8>>;
+
+/// What an apply does.
+#[derive(Debug)]
+pub enum Change {
+    /// Make the planned object.
+    Create(RawObject),
+    /// Turn the first object into the second.
+    Update(RawObject, RawObject),
+    /// Remove the object.
+    Delete(RawObject),
+}
+
+/// A resource behind a trait object.
+#[async_trait]
+pub trait AnyResource: Send + Sync {
+    /// See [`Resource::NAME`].
+    fn name(&self) -> &'static str;
+    /// The schema of [`Resource::Model`].
+    fn schema(&self) -> Schema;
+    /// See [`Resource::validate`].
+    fn validate(&self, config: Value) -> Diagnostics;
+    /// See [`Resource::read`].
+    async fn read(&self, object: RawObject, context: &mut Context) -> Result<Option<RawObject>, Diagnostics>;
+    /// See [`Resource::plan`].
+    async fn plan(
+        &self,
+        prior: Option<RawObject>,
+        config: Value,
+        proposed: Value,
+        context: &mut Context,
+    ) -> Result<(RawObject, Vec<Path>), Diagnostics>;
+    /// See [`Resource::create`], [`Resource::update`] and [`Resource::delete`]. The object is what exists afterwards, also
+    /// beside an error.
+    async fn apply(&self, change: Change, context: &mut Context) -> (Option<RawObject>, Diagnostics);
+    /// See [`Resource::import`].
+    async fn import(&self, id: &str, context: &mut Context) -> Result<RawObject, Diagnostics>;
+}
+
+/// A data source behind a trait object.
+#[async_trait]
+pub trait AnyDataSource: Send + Sync {
+    /// See [`DataSource::NAME`].
+    fn name(&self) -> &'static str;
+    /// The schema of [`DataSource::Model`].
+    fn schema(&self) -> Schema;
+    /// See [`DataSource::validate`].
+    fn validate(&self, config: Value) -> Diagnostics;
+    /// See [`DataSource::read`].
+    async fn read(&self, config: Value, context: &mut Context) -> Result<Value, Diagnostics>;
+}
+
+/// A resource or data source whose types are to be forgotten.
+#[derive(Debug)]
+pub(super) struct Erased<T>(pub(super) T);
+
+#[async_trait]
+impl<R: Resource> AnyResource for Erased<R> {
+    fn name(&self) -> &'static str {
+        R::NAME
+    }
+
+    fn schema(&self) -> Schema {
+        Schema { version: R::VERSION, block: R::Model::block() }
+    }
+
+    fn validate(&self, config: Value) -> Diagnostics {
+        validate(config, |config, diagnostics| self.0.validate(config, diagnostics))
+    }
+
+    async fn read(&self, object: RawObject, context: &mut Context) -> Result<Option<RawObject>, Diagnostics> {
+        let object = typed::<R>(object)?;
+        let read = surviving(self.0.read(object, context)).await?;
+        Ok(read.as_ref().map(raw::<R>).transpose()?)
+    }
+
+    async fn plan(
+        &self,
+        prior: Option<RawObject>,
+        config: Value,
+        proposed: Value,
+        context: &mut Context,
+    ) -> Result<(RawObject, Vec<Path>), Diagnostics> {
+        let before = prior.as_ref().map(|prior| prior.state.clone());
+        let request = PlanRequest {
+            prior: prior.map(typed::<R>).transpose()?,
+            config: model(config)?,
+            proposed: model(proposed)?,
+        };
+        let Plan { planned, mut replace } = surviving(self.0.plan(request, context)).await?;
+        let planned = raw::<R>(&planned)?;
+        replace.extend(before.iter().flat_map(|before| replaced::<R>(before, &planned.state)));
+        Ok((planned, replace))
+    }
+
+    async fn apply(&self, change: Change, context: &mut Context) -> (Option<RawObject>, Diagnostics) {
+        let before = match &change {
+            Change::Create(_) => None,
+            Change::Update(prior, _) | Change::Delete(prior) => Some(prior.clone()),
+        };
+        let planned = match &change {
+            Change::Create(planned) | Change::Update(_, planned) => Some(planned.state.clone()),
+            Change::Delete(_) => None,
+        };
+        let slot: Slot<R> = match before.clone().map(typed::<R>).transpose() {
+            Ok(prior) => Saved::new(prior),
+            Err(error) => return (before, error.into()),
+        };
+        let outcome = surviving(self.carry_out(change, &slot, context)).await;
+        let after = match slot.get().as_ref().map(raw::<R>).transpose() {
+            Ok(after) => after,
+            Err(error) => return (before, error.into()),
+        };
+        let mut diagnostics = std::mem::take(&mut context.warnings);
+        match (outcome, planned, &after) {
+            (Err(errors), _, _) => diagnostics.extend(errors),
+            (Ok(()), Some(planned), Some(after)) => diagnostics.extend(other_truth(&planned, &after.state)),
+            (Ok(()), _, _) => {}
+        }
+        (after, diagnostics)
+    }
+
+    async fn import(&self, id: &str, context: &mut Context) -> Result<RawObject, Diagnostics> {
+        Ok(raw::<R>(&surviving(self.0.import(id, context)).await?)?)
+    }
+}
+
+impl<R: Resource> Erased<R> {
+    async fn carry_out(&self, change: Change, slot: &Slot<R>, context: &mut Context) -> Result<(), Diagnostics> {
+        match change {
+            Change::Create(planned) => self.0.create(typed::<R>(planned)?, slot, context).await,
+            Change::Update(prior, planned) => {
+                self.0.update(typed::<R>(prior)?, typed::<R>(planned)?, slot, context).await
+            }
+            Change::Delete(prior) => {
+                self.0.delete(typed::<R>(prior)?, slot, context).await?;
+                slot.clear();
+                Ok(())
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl<D: DataSource> AnyDataSource for Erased<D> {
+    fn name(&self) -> &'static str {
+        D::NAME
+    }
+
+    fn schema(&self) -> Schema {
+        Schema { version: 0, block: D::Model::block() }
+    }
+
+    fn validate(&self, config: Value) -> Diagnostics {
+        validate(config, |config, diagnostics| self.0.validate(config, diagnostics))
+    }
+
+    async fn read(&self, config: Value, context: &mut Context) -> Result<Value, Diagnostics> {
+        Ok(surviving(self.0.read(model(config)?, context)).await?.to_value())
+    }
+}
+
+/// Decodes `config` and has `check` look at it.
+pub(super) fn validate<M: Model>(config: Value, check: impl FnOnce(&M, &mut Diagnostics)) -> Diagnostics {
+    match model(config) {
+        Ok(config) => {
+            let mut diagnostics = Diagnostics::default();
+            check(&config, &mut diagnostics);
+            diagnostics
+        }
+        Err(error) => error.into(),
+    }
+}
+
+/// Reads a value of the schema's type into the model of the same declaration.
+pub(super) fn model<M: Model>(value: Value) -> Result<M, Diagnostic> {
+    M::from_value(value).map_err(|Mismatch { path, expected, found }| {
+        Diagnostic::error("Unable to read a value", format!("{path} is {found}, where {expected} must stand.")).at(path)
+    })
+}
+
+/// Waits for `work`; a panic in it becomes an error, so that the request is answered all the same.
+pub(super) async fn surviving<T>(work: impl Future<Output = Result<T, Diagnostics>>) -> Result<T, Diagnostics> {
+    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|panic| {
+        let detail = format!(
+            "The provider panicked: {}. This is a bug: please report it, with the log that TF_LOG=trace writes.",
+            message(panic.as_ref())
+        );
+        Err(Diagnostic::error("The provider failed unexpectedly", detail).into())
+    })
+}
+
+fn message(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message")
+}
+
+fn typed<R: Resource>(object: RawObject) -> Result<Object<R>, Diagnostic> {
+    let private = match object.private.as_slice() {
+        [] => R::Private::default(),
+        json => serde_json::from_slice(json).map_err(|error| {
+            Diagnostic::error(
+                "Unable to read the provider's notes on a resource",
+                format!("The state holds bad ones: {error}."),
+            )
+        })?,
+    };
+    Ok(Stored { state: model(object.state)?, private })
+}
+
+fn raw<R: Resource>(object: &Object<R>) -> Result<RawObject, Diagnostic> {
+    let private = serde_json::to_vec(&object.private)
+        .map_err(|error| Diagnostic::error("Unable to store the provider's notes on a resource", error.to_string()))?;
+    Ok(Stored { state: object.state.to_value(), private })
+}
+
+/// The attributes that ask for replacement and whose planned value differs from a stored one.
+fn replaced<R: Resource>(prior: &Value, planned: &Value) -> Vec<Path> {
+    let (Value::Map(prior), Value::Map(planned)) = (prior, planned) else { return Vec::new() };
+    let attributes = R::Model::block().attributes.into_iter();
+    let changed = attributes.filter(|attribute| {
+        let before = prior.get(attribute.name).filter(|value| **value != Value::Null);
+        attribute.on_change == OnChange::Replace && before.is_some() && before != planned.get(attribute.name)
+    });
+    changed.map(|attribute| Path::attribute(attribute.name)).collect()
+}
+
+/// An error for each place where the server holds something else than was planned.
+fn other_truth(planned: &Value, applied: &Value) -> Vec<Diagnostic> {
+    let report = |path: Path| {
+        let detail = format!(
+            "After the apply, the server holds another value of {path} than the plan says. Something else may have \
+             changed it at the same time. The state holds the server's value: plan again."
+        );
+        Diagnostic::error("The result differs from the plan", detail).at(path)
+    };
+    differences(planned, applied).into_iter().map(report).collect()
+}

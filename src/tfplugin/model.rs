@@ -1,0 +1,146 @@
+//! Typed models: a Rust struct and the schema of the same attributes, from one declaration.
+
+use std::fmt;
+
+use super::schema::Block;
+use super::typed::Typed;
+
+/// A struct that [`model!`](crate::model) declares: the attributes and blocks of a resource, a data source, a provider
+/// configuration, a nested block, or an object inside an attribute.
+pub trait Model: Typed + Clone + fmt::Debug + Default + Send + Sync + 'static {
+    /// The schema.
+    fn block() -> Block;
+}
+
+/// Declares a [`Model`]: each attribute's name, Rust type, use, behaviour on change and Markdown description stand here and
+/// nowhere else.
+///
+/// Every field becomes an `Attr<T>`, every block a `Vec` of models. The doc comments become the descriptions.
+///
+/// ```
+/// use terraform_provider_incus::model;
+/// use terraform_provider_incus::tfplugin::schema::{OnChange, Usage};
+///
+/// model! {
+///     /// A shelf.
+///     pub struct Shelf {
+///         /// Its name.
+///         name: String = Usage::Required.on_change(OnChange::Replace),
+///         /// How many books stand on it.
+///         books: i64 = Usage::Computed,
+///     }
+/// }
+/// ```
+#[macro_export]
+macro_rules! model {
+    (
+        $(#[doc = $about:expr])+
+        $visibility:vis struct $name:ident {
+            $( $(#[doc = $doc:expr])+ $attribute:ident : $ty:ty = $declaration:expr, )*
+            $( blocks { $( $(#[doc = $block_doc:expr])+ $block:ident : $content:ty, )+ } )?
+        }
+    ) => {
+        $(#[doc = $about])+
+        #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+        $visibility struct $name {
+            $( $(#[doc = $doc])+ pub $attribute: $crate::tfplugin::attr::Attr<$ty>, )*
+            $( $( $(#[doc = $block_doc])+ pub $block: Vec<$content>, )+ )?
+        }
+
+        impl $crate::tfplugin::model::Model for $name {
+            fn block() -> $crate::tfplugin::schema::Block {
+                use $crate::tfplugin::schema::{Block, Declaration, NestedBlock, markdown};
+                use $crate::tfplugin::typed::Typed;
+                Block {
+                    description: markdown(concat!($($about, "\n"),+)),
+                    attributes: vec![
+                        $( Declaration::from($declaration).attribute(
+                            stringify!($attribute), <$ty as Typed>::ty(), concat!($($doc, "\n"),+)) ),*
+                    ],
+                    blocks: vec![
+                        $( $( NestedBlock {
+                            name: stringify!($block),
+                            block: Block {
+                                description: markdown(concat!($($block_doc, "\n"),+)),
+                                ..<$content as $crate::tfplugin::model::Model>::block()
+                            },
+                        } ),+ )?
+                    ],
+                }
+            }
+        }
+
+        impl $crate::tfplugin::typed::Typed for $name {
+            fn ty() -> $crate::tfplugin::types::Type {
+                <$name as $crate::tfplugin::model::Model>::block().ty()
+            }
+
+            fn from_value(
+                value: $crate::tfplugin::value::Value,
+            ) -> Result<Self, $crate::tfplugin::typed::Mismatch> {
+                let mut fields = $crate::tfplugin::model::Fields::of(value)?;
+                Ok(Self {
+                    $( $attribute: fields.attribute(stringify!($attribute))?, )*
+                    $( $( $block: fields.blocks(stringify!($block))?, )+ )?
+                })
+            }
+
+            fn to_value(&self) -> $crate::tfplugin::value::Value {
+                $crate::tfplugin::value::Value::Map(std::collections::BTreeMap::from([
+                    $( (stringify!($attribute).to_owned(), $crate::tfplugin::typed::Typed::to_value(&self.$attribute)), )*
+                    $( $( (stringify!($block).to_owned(), $crate::tfplugin::typed::Typed::to_value(&self.$block)), )+ )?
+                ]))
+            }
+        }
+    };
+}
+
+pub use fields::Fields;
+
+mod fields {
+    use std::collections::BTreeMap;
+
+    use super::super::attr::Attr;
+    use super::super::path::Step;
+    use super::super::typed::{Mismatch, Typed};
+    use super::super::value::Value;
+
+    /// The attributes of an object on their way into a struct that [`model!`](crate::model) declares.
+    #[derive(Debug)]
+    pub struct Fields(BTreeMap<String, Value>);
+
+    impl Fields {
+        /// The attributes of `value`.
+        ///
+        /// # Errors
+        /// [`Mismatch`] where it is no object.
+        pub fn of(value: Value) -> Result<Fields, Mismatch> {
+            match value {
+                Value::Map(attributes) => Ok(Fields(attributes)),
+                other => Err(Mismatch::new("an object", &other)),
+            }
+        }
+
+        /// Takes the attribute `name`; an absent one is null.
+        ///
+        /// # Errors
+        /// [`Mismatch`] where it is of another type.
+        pub fn attribute<T: Typed>(&mut self, name: &str) -> Result<Attr<T>, Mismatch> {
+            let value = self.0.remove(name).unwrap_or(Value::Null);
+            Attr::from_value(value).map_err(|error| error.within(Step::Attribute(name.to_owned())))
+        }
+
+        /// Takes the blocks `name`. A block whose number is unknown yet counts as absent: it is decoded again when known.
+        ///
+        /// # Errors
+        /// [`Mismatch`] where one is of another type.
+        pub fn blocks<T: Typed>(&mut self, name: &str) -> Result<Vec<T>, Mismatch> {
+            let value = self.0.remove(name).unwrap_or(Value::Null);
+            match Attr::<Vec<T>>::from_value(value) {
+                Ok(Attr::Known(blocks)) => Ok(blocks),
+                Ok(Attr::Null | Attr::Unknown) => Ok(Vec::new()),
+                Err(error) => Err(error.within(Step::Attribute(name.to_owned()))),
+            }
+        }
+    }
+}

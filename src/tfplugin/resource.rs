@@ -1,0 +1,103 @@
+//! What a managed resource is written with.
+
+use std::fmt;
+
+use async_trait::async_trait;
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::context::Context;
+use super::diagnostic::Diagnostics;
+use super::model::Model;
+use super::path::Path;
+use super::saved::{Saved, Stored};
+
+/// An object of the resource `R`, as Terraform stores it.
+pub type Object<R> = Stored<<R as Resource>::Model, <R as Resource>::Private>;
+
+/// The slot from which an apply on the resource `R` answers.
+pub type Slot<R> = Saved<<R as Resource>::Model, <R as Resource>::Private>;
+
+/// A managed resource.
+///
+/// One process serves many calls at once, and a plan is made in another process than the apply that follows: what has to
+/// survive belongs in the state or in `Private`.
+#[async_trait]
+pub trait Resource: Send + Sync + Sized + 'static {
+    /// The attributes: configuration, plan and state are all of this type.
+    type Model: Model;
+
+    /// The provider's own notes on an object, stored beside its state as JSON, in clear. Absent notes are the default ones.
+    type Private: Serialize + DeserializeOwned + Default + Clone + fmt::Debug + Send + Sync;
+
+    /// The resource type in HCL.
+    const NAME: &'static str;
+
+    /// The version of the state's schema.
+    const VERSION: i64;
+
+    /// Checks a configuration as far as it is known. Looks at nothing else.
+    fn validate(&self, config: &Self::Model, diagnostics: &mut Diagnostics);
+
+    /// The object as it is now; nothing where it is gone.
+    ///
+    /// # Errors
+    /// Why it could not be read. The stored object then stays as it is.
+    async fn read(&self, object: Object<Self>, context: &mut Context) -> Result<Option<Object<Self>>, Diagnostics>;
+
+    /// What an apply would make of the object. Asked again during the apply, from the refreshed object, and must then answer
+    /// the same. An attribute declared with [`OnChange::Replace`](super::schema::OnChange::Replace) asks for replacement by itself.
+    ///
+    /// # Errors
+    /// Why the configuration can't be applied.
+    async fn plan(&self, request: PlanRequest<Self>, context: &mut Context) -> Result<Plan<Self>, Diagnostics>;
+
+    /// Makes the object and puts it into `slot`.
+    ///
+    /// # Errors
+    /// Why it could not be made. An object in the slot is stored all the same, marked for replacement.
+    async fn create(&self, planned: Object<Self>, slot: &Slot<Self>, context: &mut Context) -> Result<(), Diagnostics>;
+
+    /// Changes the object `prior`, which is in `slot` at first.
+    ///
+    /// # Errors
+    /// Why it could not be changed. What is in the slot then is stored.
+    async fn update(
+        &self,
+        prior: Object<Self>,
+        planned: Object<Self>,
+        slot: &Slot<Self>,
+        context: &mut Context,
+    ) -> Result<(), Diagnostics>;
+
+    /// Removes the object, which is in `slot` at first. An object that is gone already is a success.
+    ///
+    /// # Errors
+    /// Why it is still there. What is in the slot then stays stored.
+    async fn delete(&self, object: Object<Self>, slot: &Slot<Self>, context: &mut Context) -> Result<(), Diagnostics>;
+
+    /// The object that a user names by `id`. It is read right after, so it need only hold what [`read`](Resource::read) goes by.
+    ///
+    /// # Errors
+    /// Why `id` names no object.
+    async fn import(&self, id: &str, context: &mut Context) -> Result<Object<Self>, Diagnostics>;
+}
+
+/// What a plan is made from.
+#[derive(Debug)]
+pub struct PlanRequest<R: Resource> {
+    /// The object as it is; nothing where it is to be created.
+    pub prior: Option<Object<R>>,
+    /// The configuration. May hold unknown values.
+    pub config: R::Model,
+    /// Core's merge of the two: the configuration, and prior values where it sets nothing and the provider may.
+    pub proposed: R::Model,
+}
+
+/// A plan.
+#[derive(Debug)]
+pub struct Plan<R: Resource> {
+    /// The object as it will be. What only the apply can know is unknown.
+    pub planned: Object<R>,
+    /// The attributes on account of which another object has to take this one's place.
+    pub replace: Vec<Path>,
+}

@@ -1,0 +1,41 @@
+//! The RPCs on data sources.
+
+use super::{Answers, Served, settle, unknown_type};
+use crate::tfplugin::context::Context;
+use crate::tfplugin::diagnostic::Diagnostics;
+use crate::tfplugin::erased::AnyDataSource;
+use crate::tfplugin::provider::Provider;
+use crate::tfplugin::wire::convert::{diagnostics, dynamic_value};
+use crate::tfplugin::wire::proto::tfplugin5 as proto;
+
+impl<P: Provider> Answers<P> {
+    fn data_source(&self, type_name: &str) -> Result<&Served<dyn AnyDataSource>, Diagnostics> {
+        self.data_sources.get(type_name).ok_or_else(|| unknown_type("data source", type_name).into())
+    }
+
+    pub(in crate::tfplugin::wire) fn validate_data_source(
+        &self,
+        request: proto::validate_data_source_config::Request,
+    ) -> proto::validate_data_source_config::Response {
+        let validated = self.data_source(&request.type_name).and_then(|source| {
+            let config = source.value(request.config)?;
+            Ok(source.served.validate(config))
+        });
+        let (Ok(found) | Err(found)) = validated;
+        proto::validate_data_source_config::Response { diagnostics: diagnostics(found) }
+    }
+
+    pub(in crate::tfplugin::wire) async fn read_data_source(
+        &self,
+        request: proto::read_data_source::Request,
+        mut context: Context,
+    ) -> proto::read_data_source::Response {
+        let read = async {
+            let source = self.data_source(&request.type_name)?;
+            let config = source.value(request.config)?;
+            source.served.read(config, &mut context).await
+        };
+        let (state, diagnostics) = settle(read.await, &mut context);
+        proto::read_data_source::Response { state: state.as_ref().map(dynamic_value), diagnostics, deferred: None }
+    }
+}

@@ -1,0 +1,95 @@
+//! Protobuf messages from what a provider is written with, and back.
+
+use std::collections::HashMap;
+
+use super::error::DecodeError;
+use super::proto::tfplugin5 as proto;
+use super::{json, msgpack};
+use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::tfplugin::path::{Path, Step};
+use crate::tfplugin::schema::{Attribute, Block, NestedBlock, Schema, Usage};
+use crate::tfplugin::types::Type;
+use crate::tfplugin::value::Value;
+
+/// Reads a value of type `ty`; an absent one is null.
+pub(super) fn value(message: Option<proto::DynamicValue>, ty: &Type) -> Result<Value, DecodeError> {
+    match message {
+        Some(message) if !message.msgpack.is_empty() => msgpack::decode(&message.msgpack, ty),
+        Some(message) if !message.json.is_empty() => json::decode(&message.json, ty),
+        _ => Ok(Value::Null),
+    }
+}
+
+pub(super) fn dynamic_value(value: &Value) -> proto::DynamicValue {
+    proto::DynamicValue { msgpack: msgpack::encode(value), json: Vec::new() }
+}
+
+pub(super) fn diagnostics(diagnostics: Diagnostics) -> Vec<proto::Diagnostic> {
+    diagnostics.into_iter().map(diagnostic).collect()
+}
+
+fn diagnostic(diagnostic: Diagnostic) -> proto::Diagnostic {
+    let severity = match diagnostic.severity {
+        Severity::Error => proto::diagnostic::Severity::Error,
+        Severity::Warning => proto::diagnostic::Severity::Warning,
+    };
+    let steps = diagnostic.path.steps();
+    proto::Diagnostic {
+        severity: severity.into(),
+        summary: diagnostic.summary,
+        detail: diagnostic.detail,
+        attribute: (!steps.is_empty()).then(|| attribute_path(&diagnostic.path)),
+    }
+}
+
+pub(super) fn attribute_path(path: &Path) -> proto::AttributePath {
+    use proto::attribute_path::step::Selector;
+    let selector = |step: &Step| match step {
+        Step::Attribute(name) => Selector::AttributeName(name.clone()),
+        Step::Key(key) => Selector::ElementKeyString(key.clone()),
+        Step::Index(index) => Selector::ElementKeyInt(*index),
+    };
+    let step = |step| proto::attribute_path::Step { selector: Some(selector(step)) };
+    proto::AttributePath { steps: path.steps().iter().map(step).collect() }
+}
+
+pub(super) fn schemas<'a>(named: impl Iterator<Item = (&'a str, Schema)>) -> HashMap<String, proto::Schema> {
+    named.map(|(name, declared)| (name.to_owned(), schema(declared))).collect()
+}
+
+pub(super) fn schema(schema: Schema) -> proto::Schema {
+    proto::Schema { version: schema.version, block: Some(block(schema.block)) }
+}
+
+fn block(block: Block) -> proto::schema::Block {
+    proto::schema::Block {
+        attributes: block.attributes.into_iter().map(attribute).collect(),
+        block_types: block.blocks.into_iter().map(nested_block).collect(),
+        description: block.description,
+        description_kind: proto::StringKind::Markdown.into(),
+        ..Default::default()
+    }
+}
+
+fn attribute(attribute: Attribute) -> proto::schema::Attribute {
+    proto::schema::Attribute {
+        name: attribute.name.to_owned(),
+        r#type: attribute.ty.to_json().to_string().into_bytes(),
+        description: attribute.description,
+        description_kind: proto::StringKind::Markdown.into(),
+        required: attribute.usage == Usage::Required,
+        optional: matches!(attribute.usage, Usage::Optional | Usage::OptionalComputed),
+        computed: matches!(attribute.usage, Usage::Computed | Usage::OptionalComputed),
+        ..Default::default()
+    }
+}
+
+fn nested_block(nested: NestedBlock) -> proto::schema::NestedBlock {
+    proto::schema::NestedBlock {
+        type_name: nested.name.to_owned(),
+        block: Some(block(nested.block)),
+        nesting: proto::schema::nested_block::NestingMode::List.into(),
+        min_items: 0,
+        max_items: 0,
+    }
+}

@@ -1,0 +1,44 @@
+//! What can be wrong with bytes from the wire.
+
+use crate::tfplugin::diagnostic::Diagnostic;
+use crate::tfplugin::path::Path;
+use crate::tfplugin::path::Step;
+
+/// A value that can't be read.
+#[derive(Debug, thiserror::Error)]
+pub enum DecodeError {
+    /// Not MessagePack at all.
+    #[error("not a MessagePack value")]
+    MessagePack(#[source] rmpv::decode::Error),
+    /// Not JSON at all.
+    #[error("not a JSON value")]
+    Json(#[source] serde_json::Error),
+    /// Another type than the schema says.
+    #[error("{path}: {expected} expected")]
+    Type {
+        /// Where.
+        path: Path,
+        /// What the schema says.
+        expected: &'static str,
+    },
+}
+
+impl DecodeError {
+    pub(super) fn expected(expected: &'static str) -> DecodeError {
+        DecodeError::Type { path: Path::root(), expected }
+    }
+
+    /// The same, seen from one step further out.
+    pub(super) fn within(self, step: impl FnOnce() -> Step) -> DecodeError {
+        match self {
+            DecodeError::Type { path, expected } => DecodeError::Type { path: path.within(step()), expected },
+            other => other,
+        }
+    }
+}
+
+impl From<DecodeError> for Diagnostic {
+    fn from(error: DecodeError) -> Diagnostic {
+        Diagnostic::error("Unable to read a value that Terraform sent", format!("{error}."))
+    }
+}
