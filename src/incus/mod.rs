@@ -1,1 +1,37 @@
-//! Incus's side: a client of the Incus REST API for images. Knows nothing of Terraform.
+//! Incus's side: a client of the Incus REST API for images, and the remotes that name the servers. Knows nothing of
+//! Terraform. Requests ([`requests`]) and answers are plain values; only [`transport`], [`files`] and the reading of
+//! config.yml do I/O.
+
+pub mod alias;
+pub mod architecture;
+pub mod client;
+pub mod copy;
+pub mod error;
+pub mod expiry;
+pub mod files;
+pub mod fingerprint;
+pub mod image;
+pub mod image_type;
+pub mod project;
+pub mod server;
+pub mod server_url;
+pub mod upload;
+
+mod answer;
+mod operation;
+mod requests;
+mod transport;
+mod wait;
+
+pub use alias::{Alias, AliasEntry, InvalidAlias};
+pub use client::{Client, Deletion, Imported};
+pub use copy::{Copy, Protocol, Source, Wanted};
+pub use error::{Error, Obstacle};
+pub use expiry::{Expiry, InvalidExpiry};
+pub use fingerprint::{Fingerprint, FingerprintPrefix, InvalidFingerprint};
+pub use image::{Image, ImageAlias, ImageFields, UpdateSource};
+pub use image_type::ImageType;
+pub use project::{InvalidProject, Project};
+pub use server::Server;
+pub use server_url::{InvalidServerUrl, ServerUrl};
+pub use upload::{Files, Upload};

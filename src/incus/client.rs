@@ -1,0 +1,312 @@
+//! What can be asked of a server: its images, their aliases, and bringing images in. Not for building requests nor for
+//! sending them, and not for deciding what ought to be done.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::Value;
+use time::OffsetDateTime;
+use tokio::sync::OnceCell;
+use tokio_util::sync::CancellationToken;
+
+use super::answer::{Answer, Malformed};
+use super::operation::fingerprint_in_url;
+use super::requests::{self, Request};
+use super::transport::{Received, Transport};
+use super::{
+    Alias, AliasEntry, Copy, Error, Files, Fingerprint, FingerprintPrefix, Image, ImageFields, Project, Server, Upload,
+    Wanted, wait,
+};
+
+/// A client of one server. Copies share its connections.
+#[derive(Clone, Debug)]
+pub struct Client {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    transport: Transport,
+    server: OnceCell<Server>,
+}
+
+/// An image that an operation of ours brought in, or found there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Imported {
+    /// The image.
+    pub fingerprint: Fingerprint,
+    /// When the operation was begun, by the server's clock: an image with an earlier `uploaded_at` was there before.
+    pub started_at: OffsetDateTime,
+}
+
+/// How an image went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deletion {
+    /// By us.
+    Deleted,
+    /// Before us.
+    AlreadyGone,
+}
+
+impl Client {
+    /// A client of the server behind a unix socket. Nothing is contacted.
+    pub fn unix(socket: &Path) -> Result<Self, Error> {
+        let transport = Transport::unix(socket)?;
+        Ok(Self { shared: Arc::new(Shared { transport, server: OnceCell::new() }) })
+    }
+
+    /// The address asked: the path of the socket.
+    pub fn address(&self) -> &str {
+        self.transport().address()
+    }
+
+    /// The server itself, asked once.
+    pub async fn server(&self) -> Result<Server, Error> {
+        let what = "read the server's description";
+        let ask = async || {
+            let (server, _) = self.done(what, requests::server()).await?;
+            Server::from_json(&server).map_err(|malformed| self.decode(what, malformed))
+        };
+        self.shared.server.get_or_try_init(ask).await.cloned()
+    }
+
+    /// All images of a project, the newest first. One that can't be understood is left out, with a warning in the log.
+    pub async fn images(&self, project: &Project) -> Result<Vec<Image>, Error> {
+        let what = "list the images";
+        let (list, _) = self.done(what, requests::images(project)).await?;
+        let mut images: Vec<Image> = self.array(what, &list)?.iter().filter_map(understood).collect();
+        images.sort_by(|a, b| b.created_at.cmp(&a.created_at).then_with(|| a.fingerprint.cmp(&b.fingerprint)));
+        Ok(images)
+    }
+
+    /// The image with precisely this fingerprint.
+    pub async fn image(&self, project: &Project, fingerprint: &Fingerprint) -> Result<Option<Image>, Error> {
+        let what = format!("read image {fingerprint}");
+        let Some((image, etag)) = found(self.done(&what, requests::image(project, fingerprint)).await)? else {
+            return Ok(None);
+        };
+        let image = Image::from_json(&image, etag).map_err(|malformed| self.decode(&what, malformed))?;
+        Ok(Some(image).filter(|image| image.fingerprint == *fingerprint))
+    }
+
+    /// The fingerprints that begin so, sorted. Incus's own search by prefix takes `%` and capitals too, hence the list.
+    pub async fn images_with_prefix(
+        &self,
+        project: &Project,
+        prefix: &FingerprintPrefix,
+    ) -> Result<Vec<Fingerprint>, Error> {
+        let what = "list the images";
+        let (list, _) = self.done(what, requests::image_urls(project)).await?;
+        let urls = self.array(what, &list)?.iter().filter_map(Value::as_str);
+        let mut found: Vec<_> = urls.filter_map(fingerprint_in_url).filter(|found| prefix.matches(found)).collect();
+        found.sort();
+        Ok(found)
+    }
+
+    /// What an alias points at.
+    pub async fn alias(&self, project: &Project, alias: &Alias) -> Result<Option<AliasEntry>, Error> {
+        let what = format!("read alias \"{alias}\"");
+        let Some((entry, etag)) = found(self.done(&what, requests::alias(project, alias)).await)? else {
+            return Ok(None);
+        };
+        AliasEntry::from_json(&entry, etag).map(Some).map_err(|malformed| self.decode(&what, malformed))
+    }
+
+    /// Gives an image a name; [`Error::AliasTaken`] if any image has it.
+    pub async fn create_alias(
+        &self,
+        project: &Project,
+        alias: &Alias,
+        target: &Fingerprint,
+        description: &str,
+    ) -> Result<(), Error> {
+        let what = format!("create alias \"{alias}\"");
+        let request = requests::create_alias(project, alias, target, description);
+        self.done(&what, request).await.map(drop).map_err(|error| self.taken(alias, error))
+    }
+
+    /// Gives an alias another name; [`Error::AliasTaken`] if any image has it.
+    pub async fn rename_alias(&self, project: &Project, from: &Alias, to: &Alias) -> Result<(), Error> {
+        let what = format!("rename alias \"{from}\" to \"{to}\"");
+        self.done(&what, requests::rename_alias(project, from, to))
+            .await
+            .map(drop)
+            .map_err(|error| self.taken(to, error))
+    }
+
+    /// Takes a name away; done if nothing has it.
+    pub async fn delete_alias(&self, project: &Project, alias: &Alias) -> Result<(), Error> {
+        let what = format!("delete alias \"{alias}\"");
+        found(self.done(&what, requests::delete_alias(project, alias)).await).map(drop)
+    }
+
+    /// Writes all fields of an image as it was read; [`Error::Changed`] if it isn't so any more.
+    pub async fn update_image(&self, project: &Project, image: &Image, fields: &ImageFields) -> Result<(), Error> {
+        let what = format!("update image {}", image.fingerprint);
+        let changed = || Error::Changed { fingerprint: image.fingerprint.clone(), address: self.address().to_owned() };
+        let etag = match &image.etag {
+            Some(etag) => etag.clone(),
+            None => {
+                let now = self.image(project, &image.fingerprint).await?.filter(|now| now.fields() == image.fields());
+                now.and_then(|now| now.etag).ok_or_else(changed)?
+            }
+        };
+        match self.done(&what, requests::update_image(project, &image.fingerprint, &etag, fields)).await {
+            Err(Error::Server { status: 412, .. }) => Err(changed()),
+            outcome => outcome.map(drop),
+        }
+    }
+
+    /// Deletes an image and its aliases. Once begun it can't be stopped; it takes a moment.
+    pub async fn delete_image(
+        &self,
+        project: &Project,
+        fingerprint: &Fingerprint,
+        stop: &CancellationToken,
+    ) -> Result<Deletion, Error> {
+        let what = format!("delete image {fingerprint}");
+        if stop.is_cancelled() {
+            return Err(stopped(&what));
+        }
+        let Some(begun) = found(self.begun(&what, requests::delete_image(project, fingerprint)).await)? else {
+            return Ok(Deletion::AlreadyGone);
+        };
+        match wait::finish(self.transport(), &what, &begun, &CancellationToken::new()).await {
+            Ok(_) => Ok(Deletion::Deleted),
+            Err(Error::Operation { message, .. }) if message.contains("not found") => Ok(Deletion::AlreadyGone),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Uploads an image; [`Error::AlreadyExists`] if the project has it.
+    pub async fn upload(
+        &self,
+        project: &Project,
+        upload: &Upload,
+        stop: &CancellationToken,
+    ) -> Result<Imported, Error> {
+        let what = match &upload.files {
+            Files::Unified { path } => format!("upload {}", path.display()),
+            Files::Split { metadata, rootfs, .. } => format!("upload {} and {}", metadata.display(), rootfs.display()),
+        };
+        match self.bring_in(&what, requests::upload(project, upload), stop).await {
+            Err(Error::Operation { message, fingerprint: Some(fingerprint), address, .. })
+                if message.contains("same fingerprint already exists") =>
+            {
+                Err(Error::AlreadyExists { fingerprint, address })
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Has the server fetch an image. If the project has it already, that is silent success, and the image's fields
+    /// are overwritten: compare its `uploaded_at` with [`Imported::started_at`].
+    pub async fn copy(&self, project: &Project, copy: &Copy, stop: &CancellationToken) -> Result<Imported, Error> {
+        let source = &copy.source.server;
+        let what = match &copy.image {
+            Wanted::Alias(alias) => format!("copy image \"{alias}\" from {source}"),
+            Wanted::Fingerprint(fingerprint) => format!("copy image {fingerprint} from {source}"),
+        };
+        match self.bring_in(&what, requests::copy(project, copy), stop).await {
+            // No alias was asked for: one is reported as taken only when the image was there, and has it itself.
+            Err(Error::Operation { message, fingerprint: Some(fingerprint), started_at, .. })
+                if message.contains("Alias already exists") =>
+            {
+                Ok(Imported { fingerprint, started_at })
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn bring_in(
+        &self,
+        what: &str,
+        request: Result<Request, http::Error>,
+        stop: &CancellationToken,
+    ) -> Result<Imported, Error> {
+        let begun = tokio::select! {
+            biased;
+            () = stop.cancelled() => return Err(stopped(what)),
+            begun = self.begun(what, request) => begun?,
+        };
+        let operation = wait::finish(self.transport(), what, &begun, stop).await?;
+        let started_at = operation.created_at;
+        match operation.fingerprint {
+            Some(fingerprint) => Ok(Imported { fingerprint, started_at }),
+            None => Err(self.decode(what, Malformed("the operation names no image".to_owned()))),
+        }
+    }
+
+    fn transport(&self) -> &Transport {
+        &self.shared.transport
+    }
+
+    /// The result of a request that is done at once, and its ETag.
+    async fn done(&self, what: &str, request: Result<Request, http::Error>) -> Result<(Value, Option<String>), Error> {
+        match self.transport().send(what, request).await? {
+            Received { answer: Answer::Done(result), etag } => Ok((result, etag)),
+            Received { answer, .. } => Err(self.unexpected(what, answer)),
+        }
+    }
+
+    /// The operation that a request began.
+    async fn begun(&self, what: &str, request: Result<Request, http::Error>) -> Result<Value, Error> {
+        match self.transport().send(what, request).await?.answer {
+            Answer::Begun(operation) => Ok(operation),
+            answer => Err(self.unexpected(what, answer)),
+        }
+    }
+
+    fn unexpected(&self, what: &str, answer: Answer) -> Error {
+        match answer {
+            Answer::Refused { status, message } => {
+                Error::Server { what: what.to_owned(), address: self.address().to_owned(), status, message }
+            }
+            Answer::Done(_) => self.decode(what, Malformed("a result where an operation was expected".to_owned())),
+            Answer::Begun(_) => self.decode(what, Malformed("an operation where a result was expected".to_owned())),
+        }
+    }
+
+    fn array<'a>(&self, what: &str, value: &'a Value) -> Result<&'a [Value], Error> {
+        match value {
+            Value::Null => Ok(&[]),
+            Value::Array(items) => Ok(items),
+            _ => Err(self.decode(what, Malformed("a list was expected".to_owned()))),
+        }
+    }
+
+    fn decode(&self, what: &str, source: Malformed) -> Error {
+        Error::Decode { what: what.to_owned(), address: self.address().to_owned(), source }
+    }
+
+    fn taken(&self, alias: &Alias, error: Error) -> Error {
+        match error {
+            Error::Server { status: 409, address, .. } => Error::AliasTaken { alias: alias.clone(), address },
+            error => error,
+        }
+    }
+}
+
+fn understood(image: &Value) -> Option<Image> {
+    match Image::from_json(image, None) {
+        Ok(image) => Some(image),
+        Err(error) => {
+            let fingerprint = image.get("fingerprint").and_then(Value::as_str);
+            tracing::warn!(fingerprint, %error, "an image in the server's list is not understood");
+            None
+        }
+    }
+}
+
+/// No such thing is no error here.
+fn found<T>(outcome: Result<T, Error>) -> Result<Option<T>, Error> {
+    match outcome {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn stopped(what: &str) -> Error {
+    Error::Stopped { what: what.to_owned(), fingerprint: None, started_at: None }
+}

@@ -1,0 +1,224 @@
+//! Every request this client makes, as a plain value. Not for sending them, see `transport`.
+//!
+//! Four requests stop Incus's handler or the daemon itself, and can't be built here: an image from JSON without
+//! `source`, `"type":"image"` without `server`, `"properties":null`, and a filter on aliases.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use bytes::Bytes;
+use http::{Error, Method, Request as HttpRequest, header};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Value, json};
+
+use super::{Alias, Copy, Files, Fingerprint, ImageFields, ImageType, Project, Upload, Wanted};
+
+/// A request without the server's address.
+pub(crate) type Request = HttpRequest<Body>;
+
+/// What goes with a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Body {
+    /// Nothing.
+    Empty,
+    /// A JSON text.
+    Json(Bytes),
+    /// The bytes of a file.
+    File(PathBuf),
+    /// Several files, in this order.
+    Multipart(Vec<Part>),
+}
+
+/// A file in a multipart body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Part {
+    pub(crate) name: &'static str,
+    pub(crate) filename: Option<String>,
+    pub(crate) path: PathBuf,
+}
+
+/// Everything but what RFC 3986 calls unreserved.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+pub(crate) fn server() -> Result<Request, Error> {
+    empty(Method::GET, "/1.0")
+}
+
+pub(crate) fn images(project: &Project) -> Result<Request, Error> {
+    empty(Method::GET, &format!("/1.0/images?recursion=1&{}", of_project(project)))
+}
+
+/// Only the URLs of the images.
+pub(crate) fn image_urls(project: &Project) -> Result<Request, Error> {
+    empty(Method::GET, &images_path(project))
+}
+
+pub(crate) fn image(project: &Project, fingerprint: &Fingerprint) -> Result<Request, Error> {
+    empty(Method::GET, &image_path(project, fingerprint))
+}
+
+pub(crate) fn delete_image(project: &Project, fingerprint: &Fingerprint) -> Result<Request, Error> {
+    empty(Method::DELETE, &image_path(project, fingerprint))
+}
+
+/// Writes all fields: what a PUT leaves out is reset, but for `expires_at`, which would be kept.
+pub(crate) fn update_image(
+    project: &Project,
+    fingerprint: &Fingerprint,
+    etag: &str,
+    fields: &ImageFields,
+) -> Result<Request, Error> {
+    let body = json!({
+        "public": fields.public,
+        "auto_update": fields.auto_update,
+        "properties": fields.properties,
+        "profiles": fields.profiles,
+        "expires_at": fields.expires_at.to_wire(),
+    });
+    let request = HttpRequest::builder().method(Method::PUT).uri(image_path(project, fingerprint));
+    with_json(request.header(header::IF_MATCH, etag), &body)
+}
+
+pub(crate) fn alias(project: &Project, alias: &Alias) -> Result<Request, Error> {
+    empty(Method::GET, &alias_path(project, alias))
+}
+
+pub(crate) fn create_alias(
+    project: &Project,
+    alias: &Alias,
+    target: &Fingerprint,
+    description: &str,
+) -> Result<Request, Error> {
+    let body = json!({"name": alias.as_str(), "description": description, "target": target.as_str()});
+    post(&format!("/1.0/images/aliases?{}", of_project(project)), &body)
+}
+
+pub(crate) fn rename_alias(project: &Project, from: &Alias, to: &Alias) -> Result<Request, Error> {
+    post(&alias_path(project, from), &json!({"name": to.as_str()}))
+}
+
+pub(crate) fn delete_alias(project: &Project, alias: &Alias) -> Result<Request, Error> {
+    empty(Method::DELETE, &alias_path(project, alias))
+}
+
+pub(crate) fn upload(project: &Project, upload: &Upload) -> Result<Request, Error> {
+    let mut request = HttpRequest::builder().method(Method::POST).uri(images_path(project));
+    if upload.public {
+        request = request.header("X-Incus-public", "true");
+    }
+    if !upload.properties.is_empty() {
+        request = request.header("X-Incus-properties", query(&upload.properties));
+    }
+    if let Some(fingerprint) = &upload.fingerprint {
+        request = request.header("X-Incus-fingerprint", fingerprint.as_str());
+    }
+    match &upload.files {
+        Files::Unified { path } => {
+            if let Some(filename) = &upload.filename {
+                request = request.header("X-Incus-filename", filename.as_str());
+            }
+            request.header(header::CONTENT_TYPE, "application/octet-stream").body(Body::File(path.clone()))
+        }
+        Files::Split { metadata, rootfs, root } => {
+            let root_name = match root {
+                ImageType::Container => "rootfs",
+                ImageType::VirtualMachine => "rootfs.img",
+            };
+            request.body(Body::Multipart(vec![
+                Part { name: "metadata", filename: None, path: metadata.clone() },
+                Part { name: root_name, filename: upload.filename.clone(), path: rootfs.clone() },
+            ]))
+        }
+    }
+}
+
+pub(crate) fn copy(project: &Project, copy: &Copy) -> Result<Request, Error> {
+    let mut source = json!({
+        "type": "image",
+        "mode": "pull",
+        "protocol": copy.source.protocol.as_str(),
+        "server": copy.source.server.as_str(),
+        "image_type": copy.image_type.as_str(),
+    });
+    match &copy.image {
+        Wanted::Alias(alias) => insert(&mut source, "alias", json!(alias)),
+        Wanted::Fingerprint(fingerprint) => insert(&mut source, "fingerprint", json!(fingerprint.as_str())),
+    }
+    if let Some(project) = &copy.source.project {
+        insert(&mut source, "project", json!(project.as_str()));
+    }
+    if let Some(certificate) = &copy.source.certificate {
+        insert(&mut source, "certificate", json!(certificate));
+    }
+    let mut body = json!({
+        "source": source,
+        "public": copy.public,
+        "auto_update": copy.auto_update,
+        "properties": copy.properties,
+    });
+    if let Some(profiles) = &copy.profiles {
+        insert(&mut body, "profiles", json!(profiles));
+    }
+    post(&images_path(project), &body)
+}
+
+/// An operation has no project: its URL is looked up without one.
+pub(crate) fn operation(id: &str) -> Result<Request, Error> {
+    empty(Method::GET, &operation_path(id))
+}
+
+/// Blocks until the operation ends. The answer tells nothing: before Incus 6.0.5 and 6.12 a failure has another shape.
+pub(crate) fn wait(id: &str) -> Result<Request, Error> {
+    empty(Method::GET, &format!("{}/wait", operation_path(id)))
+}
+
+pub(crate) fn cancel(id: &str) -> Result<Request, Error> {
+    empty(Method::DELETE, &operation_path(id))
+}
+
+fn images_path(project: &Project) -> String {
+    format!("/1.0/images?{}", of_project(project))
+}
+
+fn image_path(project: &Project, fingerprint: &Fingerprint) -> String {
+    format!("/1.0/images/{fingerprint}?{}", of_project(project))
+}
+
+fn alias_path(project: &Project, alias: &Alias) -> String {
+    format!("/1.0/images/aliases/{}?{}", encoded(alias.as_str()), of_project(project))
+}
+
+fn operation_path(id: &str) -> String {
+    format!("/1.0/operations/{}", encoded(id))
+}
+
+fn of_project(project: &Project) -> String {
+    format!("project={}", encoded(project.as_str()))
+}
+
+fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, RESERVED).to_string()
+}
+
+fn query(pairs: &BTreeMap<String, String>) -> String {
+    let pairs: Vec<String> = pairs.iter().map(|(key, value)| format!("{}={}", encoded(key), encoded(value))).collect();
+    pairs.join("&")
+}
+
+fn insert(object: &mut Value, key: &str, value: Value) {
+    if let Some(object) = object.as_object_mut() {
+        object.insert(key.to_owned(), value);
+    }
+}
+
+fn empty(method: Method, path: &str) -> Result<Request, Error> {
+    HttpRequest::builder().method(method).uri(path).body(Body::Empty)
+}
+
+fn post(path: &str, body: &Value) -> Result<Request, Error> {
+    with_json(HttpRequest::builder().method(Method::POST).uri(path), body)
+}
+
+fn with_json(request: http::request::Builder, body: &Value) -> Result<Request, Error> {
+    request.header(header::CONTENT_TYPE, "application/json").body(Body::Json(Bytes::from(body.to_string())))
+}

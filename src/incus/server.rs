@@ -1,0 +1,66 @@
+//! What a server says about itself. Not about its images.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::answer::{Malformed, list, text};
+
+/// A server, as it was when first asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Server {
+    version: String,
+    trusted: bool,
+    extensions: BTreeSet<String>,
+}
+
+impl Server {
+    /// Its version, such as `6.0.4`; empty for a client that isn't trusted.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// Whether it lets this client change anything.
+    pub fn trusted(&self) -> bool {
+        self.trusted
+    }
+
+    /// Whether it has an API extension, such as `image_import_alias`.
+    pub fn has(&self, extension: &str) -> bool {
+        self.extensions.contains(extension)
+    }
+
+    pub(crate) fn from_json(server: &Value) -> Result<Self, Malformed> {
+        let environment = server.get("environment");
+        let version = environment.and_then(|environment| environment.get("server_version")).and_then(Value::as_str);
+        Ok(Self {
+            version: version.unwrap_or_default().to_owned(),
+            trusted: text(server, "auth")? == "trusted",
+            extensions: list(server, "api_extensions")?.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_trusting_server_tells_its_version() {
+        let environment = json!({"server_version": "6.0.4"});
+        let server =
+            json!({"auth": "trusted", "api_extensions": ["etag", "images_expiry"], "environment": environment});
+        let server = Server::from_json(&server).unwrap();
+        assert_eq!((server.version(), server.trusted()), ("6.0.4", true));
+        assert!(server.has("images_expiry") && !server.has("image"));
+    }
+
+    #[test]
+    fn an_untrusted_client_learns_little() {
+        let server = Server::from_json(&json!({"auth": "untrusted", "api_extensions": ["etag"]})).unwrap();
+        assert_eq!((server.version(), server.trusted()), ("", false));
+    }
+}

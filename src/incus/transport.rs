@@ -1,0 +1,163 @@
+//! Sends requests and receives answers: the one place that talks to a server. Not for building or judging them.
+
+use std::error::Error as StdError;
+use std::io;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use futures_util::TryStreamExt;
+use http::{Method, header};
+use reqwest::multipart;
+use tokio::fs::File;
+use tokio_util::io::ReaderStream;
+
+use super::answer::{self, Answer};
+use super::requests::{Body, Request};
+use super::{Error, Obstacle};
+
+/// Waits between the attempts of a read that found no connection.
+const PAUSES: [Duration; 3] = [Duration::from_millis(100), Duration::from_millis(300), Duration::from_secs(1)];
+
+/// Bytes read from a file at once: an upload goes at the pace of the disk, in constant memory.
+const CHUNK: usize = 256 * 1024;
+
+/// The way to one server.
+#[derive(Clone, Debug)]
+pub(crate) struct Transport {
+    http: reqwest::Client,
+    /// What comes before a request's path.
+    base: &'static str,
+    /// The address that users know.
+    address: String,
+}
+
+/// An answer and its ETag.
+pub(crate) struct Received {
+    pub(crate) answer: Answer,
+    pub(crate) etag: Option<String>,
+}
+
+impl Transport {
+    /// Over a unix socket. Nothing is contacted.
+    pub(crate) fn unix(socket: &Path) -> Result<Self, Error> {
+        let address = socket.display().to_string();
+        match reqwest::Client::builder().unix_socket(socket).build() {
+            Ok(http) => Ok(Self { http, base: "http://unix.socket", address }),
+            Err(source) => Err(Error::Request { address, source: source.into() }),
+        }
+    }
+
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Sends a request. `what` says what it is for, in errors. A read is tried again when no connection was made.
+    pub(crate) async fn send(&self, what: &str, request: Result<Request, http::Error>) -> Result<Received, Error> {
+        let request = request.map_err(|source| self.impossible(source.into()))?;
+        let pauses = if request.method() == Method::GET { PAUSES.as_slice() } else { &[] };
+        for pause in pauses {
+            match self.attempt(what, &request).await {
+                Err(Error::Unreachable { obstacle: Obstacle::Refused | Obstacle::Other, .. }) => {
+                    tokio::time::sleep(*pause).await;
+                }
+                outcome => return outcome,
+            }
+        }
+        self.attempt(what, &request).await
+    }
+
+    async fn attempt(&self, what: &str, request: &Request) -> Result<Received, Error> {
+        let begun = Instant::now();
+        let (method, path) = (request.method(), request.uri().path());
+        let outcome = self.exchange(what, request).await;
+        let milliseconds = begun.elapsed().as_millis();
+        match &outcome {
+            Ok((status, _)) => tracing::debug!(%method, path, status, milliseconds, "request"),
+            Err(error) => tracing::debug!(%method, path, %error, milliseconds, "request failed"),
+        }
+        outcome.map(|(_, received)| received)
+    }
+
+    async fn exchange(&self, what: &str, request: &Request) -> Result<(u16, Received), Error> {
+        let url = format!("{}{}", self.base, request.uri());
+        let outgoing = self.http.request(request.method().clone(), url).headers(request.headers().clone());
+        let outgoing = match request.body() {
+            Body::Empty => outgoing,
+            Body::Json(text) => outgoing.body(text.clone()),
+            Body::File(path) => {
+                let (body, length) = open(path).await?;
+                outgoing.header(header::CONTENT_LENGTH, length).body(body)
+            }
+            Body::Multipart(parts) => {
+                let mut form = multipart::Form::new();
+                for part in parts {
+                    let (body, length) = open(&part.path).await?;
+                    let file = multipart::Part::stream_with_length(body, length);
+                    let named = match &part.filename {
+                        Some(filename) => file.file_name(filename.clone()),
+                        None => file,
+                    };
+                    form = form.part(part.name, named);
+                }
+                outgoing.multipart(form)
+            }
+        };
+        let response = outgoing.send().await.map_err(|error| self.broken(what, error))?;
+        let status = response.status().as_u16();
+        let etag = response.headers().get(header::ETAG).and_then(|etag| etag.to_str().ok()).map(str::to_owned);
+        let body = response.bytes().await.map_err(|error| self.broken(what, error))?;
+        let answer = answer::read(status, &body).map_err(|source| Error::Decode {
+            what: what.to_owned(),
+            address: self.address.clone(),
+            source,
+        })?;
+        Ok((status, Received { answer, etag }))
+    }
+
+    fn impossible(&self, source: Box<dyn StdError + Send + Sync>) -> Error {
+        Error::Request { address: self.address.clone(), source }
+    }
+
+    fn broken(&self, what: &str, error: reqwest::Error) -> Error {
+        let address = self.address.clone();
+        let source = error.without_url();
+        if source.is_builder() {
+            return self.impossible(source.into());
+        }
+        match source.is_connect() {
+            true => Error::Unreachable { address, obstacle: obstacle(&source), source },
+            false => Error::Interrupted { what: what.to_owned(), address, source },
+        }
+    }
+}
+
+/// A file to stream, and its length.
+async fn open(path: &Path) -> Result<(reqwest::Body, u64), Error> {
+    let failed = |source| Error::File { path: path.to_owned(), source };
+    let file = File::open(path).await.map_err(failed)?;
+    let metadata = file.metadata().await.map_err(failed)?;
+    if metadata.is_dir() {
+        return Err(failed(io::ErrorKind::IsADirectory.into()));
+    }
+    let name = path.display().to_string();
+    let named = move |error: io::Error| io::Error::new(error.kind(), format!("{name}: {error}"));
+    let stream = ReaderStream::with_capacity(file, CHUNK).map_err(named);
+    Ok((reqwest::Body::wrap_stream(stream), metadata.len()))
+}
+
+/// What the operating system said about a connection.
+fn obstacle(error: &reqwest::Error) -> Obstacle {
+    let mut cause: Option<&(dyn StdError + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            return match error.kind() {
+                io::ErrorKind::NotFound => Obstacle::Missing,
+                io::ErrorKind::PermissionDenied => Obstacle::Forbidden,
+                io::ErrorKind::ConnectionRefused => Obstacle::Refused,
+                _ => Obstacle::Other,
+            };
+        }
+        cause = error.source();
+    }
+    Obstacle::Other
+}
