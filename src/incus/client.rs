@@ -241,7 +241,7 @@ impl Client {
         &self.shared.transport
     }
 
-    /// The result of a request that is done at once, and its ETag.
+    /// The result of a request that is done at once, and its `ETag`.
     async fn done(&self, what: &str, request: Result<Request, http::Error>) -> Result<(Value, Option<String>), Error> {
         match self.transport().send(what, request).await? {
             Received { answer: Answer::Done(result), etag } => Ok((result, etag)),

@@ -13,6 +13,7 @@ pub mod fingerprint;
 pub mod image;
 pub mod image_type;
 pub mod project;
+pub mod remotes;
 pub mod server;
 pub mod server_url;
 pub mod upload;

@@ -93,7 +93,7 @@ mod tests {
             "created_at": "2026-11-23T15:00:00.25Z", "updated_at": "2026-11-23T15:00:00.25Z",
         });
         for (key, value) in changes.as_object().unwrap() {
-            operation[key] = value.clone();
+            operation.as_object_mut().unwrap().insert(key.clone(), value.clone());
         }
         operation
     }

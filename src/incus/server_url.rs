@@ -32,6 +32,11 @@ impl ServerUrl {
         Ok(Self(text.trim_end_matches('/').to_owned()))
     }
 
+    /// Whether it is `http://`, which nobody can trust.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.0.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http:"))
+    }
+
     /// The address, with no slash at the end.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -31,7 +31,7 @@ pub(crate) struct Transport {
     address: String,
 }
 
-/// An answer and its ETag.
+/// An answer and its `ETag`.
 pub(crate) struct Received {
     pub(crate) answer: Answer,
     pub(crate) etag: Option<String>,
