@@ -1,1 +1,48 @@
 //! What the user sees: the provider's configuration, its resources and data sources.
+
+mod config;
+mod connections;
+mod diagnostics;
+mod image;
+mod images;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use self::config::ProviderModel;
+use self::connections::Connections;
+use self::image::ImageResource;
+use self::images::ImagesDataSource;
+use crate::tfplugin::context::Context;
+use crate::tfplugin::diagnostic::Diagnostics;
+use crate::tfplugin::erased::{AnyDataSource, AnyResource};
+use crate::tfplugin::provider::{Provider, data_source, resource};
+
+/// The provider.
+#[derive(Debug, Default)]
+pub struct IncusProvider {
+    connections: Arc<Connections>,
+}
+
+#[async_trait]
+impl Provider for IncusProvider {
+    type Config = ProviderModel;
+
+    fn validate(&self, config: &ProviderModel, diagnostics: &mut Diagnostics) {
+        config::validate(config, diagnostics);
+    }
+
+    async fn configure(&self, config: ProviderModel, _: &mut Context) -> Result<(), Diagnostics> {
+        self.connections.configure(config);
+        Ok(())
+    }
+
+    fn resources(&self) -> Vec<Box<dyn AnyResource>> {
+        vec![resource(ImageResource::new(Arc::clone(&self.connections)))]
+    }
+
+    fn data_sources(&self) -> Vec<Box<dyn AnyDataSource>> {
+        vec![data_source(ImagesDataSource::new(Arc::clone(&self.connections)))]
+    }
+}

@@ -55,7 +55,7 @@ macro_rules! model {
                     description: markdown(concat!($($about, "\n"),+)),
                     attributes: vec![
                         $( Declaration::from($declaration).attribute(
-                            stringify!($attribute), <$ty as Typed>::ty(), concat!($($doc, "\n"),+)) ),*
+                            $crate::tfplugin::model::name(stringify!($attribute)), <$ty as Typed>::ty(), concat!($($doc, "\n"),+)) ),*
                     ],
                     blocks: vec![
                         $( $( NestedBlock {
@@ -80,19 +80,28 @@ macro_rules! model {
             ) -> Result<Self, $crate::tfplugin::typed::Mismatch> {
                 let mut fields = $crate::tfplugin::model::Fields::of(value)?;
                 Ok(Self {
-                    $( $attribute: fields.attribute(stringify!($attribute))?, )*
+                    $( $attribute: fields.attribute($crate::tfplugin::model::name(stringify!($attribute)))?, )*
                     $( $( $block: fields.blocks(stringify!($block))?, )+ )?
                 })
             }
 
             fn to_value(&self) -> $crate::tfplugin::value::Value {
                 $crate::tfplugin::value::Value::Map(std::collections::BTreeMap::from([
-                    $( (stringify!($attribute).to_owned(), $crate::tfplugin::typed::Typed::to_value(&self.$attribute)), )*
+                    $( (
+                        $crate::tfplugin::model::name(stringify!($attribute)).to_owned(),
+                        $crate::tfplugin::typed::Typed::to_value(&self.$attribute),
+                    ), )*
                     $( $( (stringify!($block).to_owned(), $crate::tfplugin::typed::Typed::to_value(&self.$block)), )+ )?
                 ]))
             }
         }
     };
+}
+
+/// The name in HCL of a field: `type` for `r#type`.
+#[must_use]
+pub fn name(field: &'static str) -> &'static str {
+    field.strip_prefix("r#").unwrap_or(field)
 }
 
 pub use fields::Fields;

@@ -1,0 +1,151 @@
+//! From the names that users write to the servers they mean. One client a server, shared by all requests.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use super::config::{ProviderModel, Settings};
+use super::diagnostics::{diagnose, explain};
+use crate::incus::remotes::{Address, Environment, Remote, Socket, probe};
+use crate::incus::{Client, Project, Protocol, ServerUrl};
+use crate::tfplugin::attr::Attr;
+use crate::tfplugin::diagnostic::Diagnostic;
+use crate::tfplugin::path::Path;
+
+/// The servers that the provider's configuration reaches.
+#[derive(Debug, Default)]
+pub(super) struct Connections {
+    settings: RwLock<Arc<Settings>>,
+    clients: Mutex<HashMap<PathBuf, Client>>,
+}
+
+/// A server that holds images, and the project meant on it.
+#[derive(Debug, Clone)]
+pub(super) struct Target {
+    /// The remote's name.
+    pub(super) remote: String,
+    /// The project.
+    pub(super) project: Project,
+    /// The server.
+    pub(super) client: Client,
+}
+
+/// The names of remote and project, as far as they are known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Place {
+    /// The remote's name.
+    pub(super) remote: Attr<String>,
+    /// The project's name.
+    pub(super) project: Attr<String>,
+}
+
+impl Connections {
+    /// Takes a configuration in place of the one before.
+    pub(super) fn configure(&self, config: ProviderModel) {
+        let settings = Arc::new(Settings::new(config, Environment::of_process()));
+        *self.settings.write().unwrap_or_else(PoisonError::into_inner) = settings;
+    }
+
+    /// The user's home folder.
+    pub(super) fn home(&self) -> Option<PathBuf> {
+        self.settings().environment.home.clone()
+    }
+
+    /// Fills in the names that `place` leaves open. What depends on unknown configuration stays unknown.
+    pub(super) fn resolve(&self, place: Place) -> Result<Place, Diagnostic> {
+        let settings = self.settings();
+        if place.remote.is_null() || place.project.is_null() {
+            let remotes = settings.remotes().map_err(|error| explain("Unable to find out about the remotes", &error))?;
+            let remote = place.remote.or_else(|| settings.default_remote(remotes));
+            let project = place.project.or_else(|| settings.project().clone());
+            let own = |remote: &Attr<String>| match remote {
+                Attr::Known(name) => match remotes.get(name) {
+                    Ok(remote) => own_project(&settings, remote),
+                    Err(_) => Attr::Known(Project::default().to_string()),
+                },
+                Attr::Null | Attr::Unknown => Attr::Unknown,
+            };
+            let project = project.or_else(|| own(&remote));
+            return Ok(Place { remote, project });
+        }
+        Ok(place)
+    }
+
+    /// The server that `remote` names, for images in `project`.
+    pub(super) fn target(&self, remote: &str, project: &str) -> Result<Target, Diagnostic> {
+        let at = |error: Diagnostic| error.at(Path::attribute("remote"));
+        let found = self.remote(remote).map_err(at)?;
+        let project = Project::parse(project).map_err(|error| {
+            Diagnostic::error("Invalid project", format!("{error}.")).at(Path::attribute("project"))
+        })?;
+        match (found.protocol(), found.address()) {
+            (Protocol::Incus, Address::Unix(path)) => {
+                let settings = self.settings();
+                let socket = Socket::find(path.as_deref(), &settings.environment, probe).path;
+                let client = self.client(socket).map_err(at)?;
+                Ok(Target { remote: remote.to_owned(), project, client })
+            }
+            (Protocol::Incus, address) => Err(at(Diagnostic::error(
+                "Unable to use a remote on the network",
+                format!("The remote {remote:?} is the Incus server at {address}. This release reaches the local daemon only."),
+            ))),
+            (protocol, address) => Err(at(Diagnostic::error(
+                "Unable to keep images on an image server",
+                format!(
+                    "The remote {remote:?} is the {protocol} server at {address}, which can only be copied from. Name an \
+                     Incus server, such as \"local\"."
+                ),
+            ))),
+        }
+    }
+
+    /// The image server that `remote` names; a problem with it is one of the argument `path`.
+    pub(super) fn image_server(&self, remote: &str, path: &Path) -> Result<ServerUrl, Diagnostic> {
+        let found = self.remote(remote).map_err(|error| error.at(path.clone()))?;
+        match (found.protocol(), found.address()) {
+            (Protocol::Simplestreams, Address::Server(url)) => Ok(url.clone()),
+            (protocol, address) => Err(Diagnostic::error(
+                "Unable to copy from this remote",
+                format!("The remote {remote:?} is the {protocol} server at {address}. This release copies from simplestreams servers."),
+            )
+            .at(path.clone())),
+        }
+    }
+
+    /// Whether nothing can be said about `remote` yet, because the provider's configuration is not wholly known.
+    pub(super) fn is_undecided(&self, remote: &str) -> bool {
+        self.settings().may_declare(remote)
+    }
+
+    fn remote(&self, name: &str) -> Result<Remote, Diagnostic> {
+        let settings = self.settings();
+        let remotes = settings.remotes().map_err(|error| explain("Unable to find out about the remotes", &error))?;
+        let found = remotes.get(name).cloned();
+        found.map_err(|error| explain(&format!("Unable to use remote {name:?}"), &error))
+    }
+
+    fn client(&self, socket: PathBuf) -> Result<Client, Diagnostic> {
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = clients.get(&socket) {
+            return Ok(client.clone());
+        }
+        let client = Client::unix(&socket).map_err(|error| diagnose(&error))?;
+        clients.insert(socket, client.clone());
+        Ok(client)
+    }
+
+    fn settings(&self) -> Arc<Settings> {
+        Arc::clone(&self.settings.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// The project meant on `remote` when neither resource nor provider names one.
+fn own_project(settings: &Settings, remote: &Remote) -> Attr<String> {
+    let restricted = || match remote.address() {
+        Address::Unix(path) => Socket::find(path.as_deref(), &settings.environment, probe).project,
+        Address::Server(_) => None,
+    };
+    let named = settings.environment.project.clone();
+    let own = || remote.project().cloned().or_else(restricted).unwrap_or_default().to_string();
+    Attr::Known(named.unwrap_or_else(own))
+}

@@ -1,0 +1,60 @@
+//! Errors of Incus's side, as the user reads them: one line that says what could not be done; the server's words; what to do.
+
+use std::error::Error as StdError;
+
+use crate::incus::Error;
+use crate::tfplugin::diagnostic::Diagnostic;
+
+/// Tells about an error, its causes and, where there is something to do about it, what.
+pub(super) fn diagnose(error: &Error) -> Diagnostic {
+    match error {
+        Error::Unreachable { address, obstacle, .. } => {
+            Diagnostic::error("Unable to reach Incus", format!("{address}: {obstacle}.{}", causes(error)))
+        }
+        Error::Interrupted { what, address, .. } => Diagnostic::error(
+            format!("Unable to {what}"),
+            format!("The connection to {address} broke. Apply again: what is there by then is found.{}", causes(error)),
+        ),
+        Error::Server { what, address, status, message } => {
+            Diagnostic::error(format!("Unable to {what}"), format!("{address} answers: {message} (status {status}).{}", remedy(message)))
+        }
+        Error::Operation { what, address, message, .. } => {
+            Diagnostic::error(format!("Unable to {what}"), format!("{address} answers: {message}.{}", remedy(message)))
+        }
+        Error::File { path, source } => {
+            Diagnostic::error(format!("Unable to read {}", path.display()), format!("{source}. Check the path; it is relative to the working directory."))
+        }
+        other => Diagnostic::error(other.to_string(), causes(other).trim_start().to_owned()),
+    }
+}
+
+/// Tells about any error as the reason for `summary`.
+pub(super) fn explain(summary: &str, error: &dyn StdError) -> Diagnostic {
+    Diagnostic::error(summary, format!("{error}.{}", causes(error)))
+}
+
+/// The chain of causes behind an error, outermost first.
+fn causes(error: &dyn StdError) -> String {
+    let chain = std::iter::successors(error.source(), |cause| cause.source());
+    chain.map(|cause| format!("\nCaused by: {cause}.")).collect()
+}
+
+/// What to do about an answer of the server.
+fn remedy(message: &str) -> &'static str {
+    if message.contains("certificate signed by unknown authority") {
+        " The Incus server does not trust the image server: its certificate must come from an authority that the machine of \
+         the Incus server knows."
+    } else if message.contains("requested image couldn't be found") {
+        " Check the name in `source`. The Incus server trusts its copy of an image server's index for an hour."
+    } else if message.contains("Project not found") {
+        " Create the project first, or name another one."
+    } else if message.contains("fingerprints don't match") {
+        " The file changed since it was planned: plan again."
+    } else if message.contains("Profile") && message.contains("doesn't exist") {
+        " Create the profile first, or take it out of `profiles`."
+    } else if message.contains("quota") || message.contains("exceeds allowed") {
+        " Free some space in the project, or raise its limits.disk."
+    } else {
+        ""
+    }
+}

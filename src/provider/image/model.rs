@@ -1,0 +1,93 @@
+//! The attributes of `incus_image`.
+
+use std::collections::BTreeMap;
+
+use crate::model;
+use crate::tfplugin::attr::{Attr, Set};
+use crate::tfplugin::schema::OnChange::{Content, Record, Replace, Update};
+use crate::tfplugin::schema::Usage::{Computed, Optional, OptionalComputed};
+
+model! {
+    /// An image on an Incus server: a name that points at exactly the content you declare.
+    ///
+    /// The image comes from a remote (`source = "images:alpine/edge"`) or from a file (`source = "alpine.tar.gz"`). Names,
+    /// properties and the other settings are changed in place. Other content replaces the image.
+    pub struct ImageModel {
+        /// The primary name. It must be free when the image is created.
+        alias: String = OptionalComputed.on_change(Update),
+        /// More names. Names given to the image by others are left alone.
+        aliases: Set<String> = Optional.on_change(Update),
+        /// The remote whose server holds the image, as `incus remote list` names it. Default: the provider's `default_remote`.
+        remote: String = OptionalComputed.on_change(Replace),
+        /// The project that holds the image. Default: the provider's `project`.
+        project: String = OptionalComputed.on_change(Replace),
+        /// Where the content comes from. `remote:name` is an image of another server. Anything else is a file, relative to
+        /// the working directory or from `~/`: a unified image, or the metadata half of a split one.
+        source: String = Optional.on_change(Content),
+        /// The root half of a split image: a squashfs or tar file, or the qcow2 disk of a virtual machine. Default:
+        /// `<source>.root`, if that file exists.
+        rootfs: String = Optional.on_change(Content),
+        /// The SHA-256 of the content, 64 lower-case hex digits. When it is set, the content must be exactly this.
+        fingerprint: String = OptionalComputed.on_change(Content),
+        /// Take the virtual machine image of the name in `source`, not the container image. Default: `false`. A file says
+        /// itself which it is.
+        vm: bool = OptionalComputed.on_change(Content),
+        /// The architecture: which image of the name in `source` to take, or what the file must be. `arm64` and `aarch64`
+        /// mean the same, likewise the other pairs of spellings.
+        architecture: String = OptionalComputed.on_change(Content),
+        /// The properties. When set, the image has exactly these: others are removed, also those that it brought along. When
+        /// not set, the image keeps what it has.
+        properties: BTreeMap<String, Attr<String>> = OptionalComputed.on_change(Update),
+        /// Whether everybody who reaches the server may read the image. Default: `false`; an imported image keeps what it has.
+        public: bool = OptionalComputed.on_change(Update),
+        /// Whether the server replaces the image when its source has a newer one. The source must then be a name on a public
+        /// image server. Default: `false`; an imported image keeps what it has.
+        auto_update: bool = OptionalComputed.on_change(Update),
+        /// The profiles of instances made from the image, if they name none; `[]` for none. Default: `["default"]`.
+        profiles: Set<String> = OptionalComputed.on_change(Update),
+        /// When the image expires, as an RFC 3339 time such as `2030-12-31T23:59:59Z`, or `never`. Incus shows the time; it
+        /// does not delete the image then.
+        expires_at: String = OptionalComputed.on_change(Update),
+        /// The remote, project and fingerprint, as `terraform import` takes them: `remote:project/fingerprint`.
+        id: String = Computed.on_change(Record),
+        /// All names of the image, also those given by others: a list of objects with `name` and `description`.
+        all_aliases: Vec<AliasModel> = Computed.on_change(Record),
+        /// `container` or `virtual-machine`.
+        r#type: String = Computed.on_change(Record),
+        /// The size of the content in bytes.
+        size: i64 = Computed.on_change(Record),
+        /// The name of the file that was uploaded; empty for most copies.
+        filename: String = Computed.on_change(Record),
+        /// Whether the image is there only because an instance was made from it.
+        cached: bool = Computed.on_change(Record),
+        /// When the content was made, as an RFC 3339 time.
+        created_at: String = Computed.on_change(Record),
+        /// When the image came to this server, as an RFC 3339 time.
+        uploaded_at: String = Computed.on_change(Record),
+        /// Where the server looks for newer versions: an object with `server`, `protocol` and `alias`. Null for an image that
+        /// was uploaded or copied by fingerprint.
+        update_source: UpdateSourceModel = Computed.on_change(Record),
+    }
+}
+
+model! {
+    /// A name of an image.
+    pub struct AliasModel {
+        /// The name.
+        name: String = Computed,
+        /// Free text.
+        description: String = Computed,
+    }
+}
+
+model! {
+    /// Where a server looks for newer versions of an image.
+    pub struct UpdateSourceModel {
+        /// The address of the other server.
+        server: String = Computed,
+        /// The protocol it speaks: `simplestreams`, `incus` or `oci`.
+        protocol: String = Computed,
+        /// The name there.
+        alias: String = Computed,
+    }
+}
