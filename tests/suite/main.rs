@@ -1,3 +1,7 @@
 //! The test suite: one binary, a module for each kind of test.
 
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+
+mod harness;
+mod house;
 mod support;

@@ -1,1 +1,10 @@
 //! The harness: real daemons, real command lines, and a host that speaks the plugin protocol.
+
+pub(crate) mod api;
+mod daemon;
+pub(crate) mod images;
+pub(crate) mod lab;
+mod machine;
+pub(crate) mod outcome;
+pub(crate) mod simplestreams;
+pub(crate) mod terraform;

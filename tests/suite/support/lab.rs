@@ -1,0 +1,131 @@
+//! A lab: one private daemon without images, a client configuration of its own, and a place for files and workspaces. All of
+//! it is gone when the value is dropped.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde_json::{Value, json};
+
+use super::api::Api;
+use super::daemon::Daemon;
+use super::images::ImageMaker;
+use super::machine::Machine;
+use super::simplestreams::SimplestreamsServer;
+use super::terraform::Workspace;
+
+#[derive(Debug)]
+pub(crate) struct Lab {
+    directory: PathBuf,
+    api: Api,
+    terraform: &'static Path,
+    trusted_certificate: Option<PathBuf>,
+    workspaces: AtomicUsize,
+    // Last: dropping it removes the directory.
+    _daemon: Daemon,
+}
+
+impl Lab {
+    /// A lab, or `None` on a machine that lacks something (which has then been said, and is a failure in CI).
+    pub(crate) fn start() -> Option<Self> {
+        Self::start_with(None)
+    }
+
+    /// A lab whose daemon and clients trust the certificate of this server.
+    pub(crate) fn start_trusting(server: &SimplestreamsServer) -> Option<Self> {
+        Self::start_with(server.certificate())
+    }
+
+    fn start_with(trusted_certificate: Option<&Path>) -> Option<Self> {
+        let machine = Machine::ready()?;
+        // Not TMPDIR: the path of a unix socket has at most 107 bytes.
+        let directory = tempfile::Builder::new().prefix("incus-").tempdir_in("/tmp").expect("a directory").keep();
+        let daemon = Daemon::start(&machine.incusd, &directory, trusted_certificate);
+        for subdirectory in ["client", "files", "home"] {
+            fs::create_dir(directory.join(subdirectory)).expect("a directory");
+        }
+        let api = Api::new(daemon.socket());
+        // Otherwise images that follow their source change behind a test's back.
+        api.patch("/1.0", &json!({"config": {"images.auto_update_interval": "0"}}));
+        Some(Self {
+            directory,
+            api,
+            terraform: &machine.terraform,
+            trusted_certificate: trusted_certificate.map(Path::to_owned),
+            workspaces: AtomicUsize::new(1),
+            _daemon: daemon,
+        })
+    }
+
+    /// The server's own truth.
+    pub(crate) fn api(&self) -> &Api {
+        &self.api
+    }
+
+    /// Makes image files.
+    pub(crate) fn images(&self) -> ImageMaker {
+        ImageMaker::new(self.path("files"))
+    }
+
+    /// A new workspace with this configuration.
+    pub(crate) fn terraform(&self, config: &str) -> Workspace {
+        let number = self.workspaces.fetch_add(1, Ordering::Relaxed);
+        Workspace::create(self.terraform, self.path(&format!("workspace-{number}")), self.environment(), config)
+    }
+
+    /// A path in the lab's directory.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.directory.join(name)
+    }
+
+    /// Replaces the client configuration, `config.yml`.
+    pub(crate) fn client_config(&self, yaml: &str) {
+        fs::write(self.path("client/config.yml"), yaml).expect("config.yml");
+    }
+
+    /// Makes the daemon look at a simplestreams server anew: it trusts its copy of an index for an hour.
+    pub(crate) fn forget_simplestreams(&self) {
+        for entry in fs::read_dir(self.path("incus/cache")).expect("the daemon's cache") {
+            fs::remove_dir_all(entry.expect("an entry").path()).expect("a cached index");
+        }
+    }
+
+    /// Runs the `incus` client and returns what it says.
+    #[track_caller]
+    pub(crate) fn incus<I: IntoIterator<Item: Into<OsString>>>(&self, arguments: I) -> String {
+        let mut incus = Command::new("incus");
+        incus.args(arguments.into_iter().map(Into::into)).env_clear().envs(self.environment());
+        let output = incus.output().expect("the incus client");
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success(), "{incus:?}\n{said}{}", String::from_utf8_lossy(&output.stderr));
+        said
+    }
+
+    /// The image that an alias points at, as the server shows it.
+    #[track_caller]
+    pub(crate) fn image(&self, alias: &str) -> Value {
+        self.api.image(alias)
+    }
+
+    /// Nothing is on the server.
+    #[track_caller]
+    pub(crate) fn has_no_images(&self) {
+        let images = self.api.images();
+        assert!(images.is_empty(), "the server still has {images:#?}");
+    }
+
+    fn environment(&self) -> Vec<(String, OsString)> {
+        let mut environment = vec![
+            ("HOME".to_owned(), self.path("home").into()),
+            ("INCUS_CONF".to_owned(), self.path("client").into()),
+            ("INCUS_DIR".to_owned(), self.path("incus").into()),
+            ("PATH".to_owned(), std::env::var_os("PATH").unwrap_or_default()),
+        ];
+        if let Some(certificate) = &self.trusted_certificate {
+            environment.push(("SSL_CERT_FILE".to_owned(), certificate.into()));
+        }
+        environment
+    }
+}

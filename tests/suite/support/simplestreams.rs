@@ -1,0 +1,151 @@
+//! A simplestreams image server on loopback, over HTTP or HTTPS. The tree is made by the real `incus-simplestreams`; this
+//! only serves its files, and remembers what was asked. It serves until the test run ends.
+
+use std::fs;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use base64::Engine;
+use tempfile::TempDir;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+use super::images::ImageFiles;
+
+#[derive(Debug)]
+pub(crate) struct SimplestreamsServer {
+    directory: TempDir,
+    url: String,
+    certificate: Option<PathBuf>,
+    requests: Requests,
+}
+
+/// The paths asked for, in order.
+type Requests = Arc<Mutex<Vec<String>>>;
+
+impl SimplestreamsServer {
+    /// A server without images that speaks plain HTTP.
+    pub(crate) fn start() -> Self {
+        Self::serve(tree(), None)
+    }
+
+    /// A server without images that speaks HTTPS. Who trusts its [`certificate`](Self::certificate) can reach it.
+    pub(crate) fn start_https() -> Self {
+        let directory = tree();
+        let names = ["localhost".to_owned(), Ipv4Addr::LOCALHOST.to_string()];
+        let identity = rcgen::generate_simple_self_signed(names).expect("a certificate");
+        fs::write(directory.path().join("server.crt"), pem(identity.cert.der())).expect("server.crt");
+        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .expect("protocol versions")
+            .with_no_client_auth()
+            .with_single_cert(vec![identity.cert.der().clone()], identity.signing_key.into())
+            .expect("a server configuration");
+        Self::serve(directory, Some(Arc::new(config)))
+    }
+
+    /// Adds an image under an alias; it must be a split one. An image of the same name is replaced as the newest version.
+    pub(crate) fn publish(&self, alias: &str, image: &ImageFiles) {
+        let mut add = Command::new("incus-simplestreams");
+        add.arg("add").args(image.paths()).args(["--no-default-alias", "--alias", alias]);
+        // The version's name is the image's creation date in local time.
+        let output = add.env("TZ", "UTC").current_dir(self.directory.path()).output().expect("incus-simplestreams");
+        assert!(output.status.success(), "{add:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The same images, each file at this pace; the index is not slowed down.
+    pub(crate) fn slow_url(&self, bytes_per_second: u32) -> String {
+        format!("{}/slow/{bytes_per_second}", self.url)
+    }
+
+    /// The certificate (PEM) of a server that speaks HTTPS.
+    pub(crate) fn certificate(&self) -> Option<&Path> {
+        self.certificate.as_deref()
+    }
+
+    /// The paths asked for so far.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        self.requests.lock().expect("no panic while serving").clone()
+    }
+
+    fn serve(directory: TempDir, tls: Option<Arc<ServerConfig>>) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port on loopback");
+        let address: SocketAddr = listener.local_addr().expect("an address");
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let certificate = tls.is_some().then(|| directory.path().join("server.crt"));
+        let root = directory.path().to_owned();
+        let requests = Requests::default();
+        let remembered = Arc::clone(&requests);
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (root, requests, tls) = (root.clone(), Arc::clone(&remembered), tls.clone());
+                // What goes wrong on one connection (a daemon tries plain HTTP on the HTTPS port first) is its client's concern.
+                std::thread::spawn(move || handle(stream, tls, &root, &requests));
+            }
+        });
+        Self { directory, url: format!("{scheme}://{address}"), certificate, requests }
+    }
+}
+
+fn pem(certificate: &[u8]) -> String {
+    let text = base64::engine::general_purpose::STANDARD.encode(certificate);
+    format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n")
+}
+
+fn tree() -> TempDir {
+    tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a directory")
+}
+
+fn handle(stream: TcpStream, tls: Option<Arc<ServerConfig>>, root: &Path, requests: &Requests) -> io::Result<()> {
+    stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+    let Some(config) = tls else { return answer(stream, root, requests) };
+    let connection = ServerConnection::new(config).map_err(io::Error::other)?;
+    answer(StreamOwned::new(connection, stream), root, requests)
+}
+
+/// Answers one `GET` and closes the connection.
+fn answer(stream: impl Read + Write, root: &Path, requests: &Requests) -> io::Result<()> {
+    let mut reader = BufReader::new(stream);
+    let mut request = String::new();
+    reader.read_line(&mut request)?;
+    let mut header = String::new();
+    while reader.read_line(&mut header)? > 2 {
+        header.clear();
+    }
+    let mut stream = reader.into_inner();
+    let Some(path) = request.split_whitespace().nth(1) else { return Ok(()) };
+    requests.lock().expect("no panic while serving").push(path.to_owned());
+    let (pace, file) = unthrottled(path);
+    // Lexical cleaning makes `/./` fine, which clients add to get past the daemon's cached index.
+    match fs::read(root.join(file)) {
+        Ok(content) => send(&mut stream, &content, pace.filter(|_| !path.ends_with(".json"))),
+        Err(_) => stream.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
+    }?;
+    stream.flush()
+}
+
+/// Takes `/slow/N` off: the bytes per second, and the file's path below the root.
+fn unthrottled(path: &str) -> (Option<usize>, &str) {
+    let file = path.trim_start_matches('/');
+    let slow = file.strip_prefix("slow/").and_then(|rest| rest.split_once('/'));
+    slow.map_or((None, file), |(pace, file)| (pace.parse().ok(), file))
+}
+
+fn send(stream: &mut impl Write, content: &[u8], bytes_per_second: Option<usize>) -> io::Result<()> {
+    write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", content.len())?;
+    let Some(bytes_per_second) = bytes_per_second else { return stream.write_all(content) };
+    for part in content.chunks((bytes_per_second / 20).max(1)) {
+        stream.write_all(part)?;
+        stream.flush()?;
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    Ok(())
+}

@@ -1,0 +1,124 @@
+//! A workspace: a directory with a configuration, and the real `terraform` or `tofu` run in it with the provider just built.
+
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use super::outcome::{Outcome, Plan};
+
+const VERSIONS: &str = r#"terraform {
+  required_providers {
+    incus = { source = "crystian/incus" }
+  }
+}
+"#;
+
+const PLAN_FILE: &str = "next.tfplan";
+
+#[derive(Debug)]
+pub(crate) struct Workspace {
+    program: &'static Path,
+    directory: PathBuf,
+    environment: Vec<(String, OsString)>,
+}
+
+impl Workspace {
+    pub(crate) fn create(
+        program: &'static Path,
+        directory: PathBuf,
+        environment: Vec<(String, OsString)>,
+        config: &str,
+    ) -> Self {
+        fs::create_dir(&directory).expect("a workspace");
+        fs::write(directory.join("versions.tf"), VERSIONS).expect("versions.tf");
+        fs::write(directory.join("cli.tfrc"), cli_configuration()).expect("cli.tfrc");
+        let workspace = Self { program, directory, environment }
+            .env("CHECKPOINT_DISABLE", "1")
+            .env("TF_CLI_CONFIG_FILE", "cli.tfrc")
+            .env("TF_IN_AUTOMATION", "1");
+        workspace.config(config);
+        workspace
+    }
+
+    /// Sets a variable for every following run.
+    pub(crate) fn env(mut self, name: &str, value: impl Into<OsString>) -> Self {
+        self.environment.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// Replaces the configuration.
+    pub(crate) fn config(&self, config: &str) -> &Self {
+        fs::write(self.directory.join("main.tf"), config).expect("main.tf");
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn plan(&self) -> Plan<'_> {
+        let outcome = self.run(["plan", "-input=false", "-no-color", "-detailed-exitcode", "-out", PLAN_FILE]);
+        Plan::new(outcome, self)
+    }
+
+    #[track_caller]
+    pub(crate) fn apply(&self) -> Outcome {
+        self.run(["apply", "-input=false", "-no-color", "-auto-approve"])
+    }
+
+    #[track_caller]
+    pub(crate) fn destroy(&self) -> Outcome {
+        self.run(["destroy", "-input=false", "-no-color", "-auto-approve"])
+    }
+
+    #[track_caller]
+    pub(crate) fn import(&self, address: &str, id: &str) -> Outcome {
+        self.run(["import", "-input=false", "-no-color", address, id])
+    }
+
+    #[track_caller]
+    pub(crate) fn validate(&self) -> Outcome {
+        self.run(["validate", "-no-color"])
+    }
+
+    /// What the state holds of a resource or data source: its attributes, or null where the state has no such address.
+    #[track_caller]
+    pub(crate) fn state(&self, address: &str) -> Value {
+        let state = self.show(&[]);
+        let resources = state.pointer("/values/root_module/resources").and_then(Value::as_array);
+        let found = resources.and_then(|all| all.iter().find(|resource| resource["address"] == address));
+        found.map(|resource| resource["values"].clone()).unwrap_or_default()
+    }
+
+    /// Any other command.
+    #[track_caller]
+    pub(crate) fn run<I: IntoIterator<Item: AsRef<OsStr>>>(&self, arguments: I) -> Outcome {
+        let mut command = Command::new(self.program);
+        command.args(arguments).current_dir(&self.directory).env_clear().envs(self.environment.iter().cloned());
+        let output = command.output().expect("terraform or tofu");
+        Outcome::new(&command, &output, &self.directory)
+    }
+
+    /// The plan made last, in Terraform's JSON form.
+    #[track_caller]
+    pub(super) fn planned(&self) -> Value {
+        self.show(&[PLAN_FILE])
+    }
+
+    #[track_caller]
+    fn show(&self, arguments: &[&str]) -> Value {
+        let outcome = self.run(["show", "-json"].iter().chain(arguments));
+        outcome.succeeds();
+        serde_json::from_str(outcome.stdout()).expect("JSON of terraform show")
+    }
+}
+
+/// Points at the directory of the provider under test; nothing is installed, and `init` is not needed.
+fn cli_configuration() -> String {
+    let binary = Path::new(env!("CARGO_BIN_EXE_terraform-provider-incus"));
+    let directory = binary.parent().expect("a directory");
+    format!(
+        "provider_installation {{\n  dev_overrides {{\n    \"crystian/incus\" = \"{}\"\n  }}\n  direct {{}}\n}}\n",
+        directory.display()
+    )
+}
