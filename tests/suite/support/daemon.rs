@@ -15,9 +15,9 @@ pub(crate) struct Daemon {
 
 impl Daemon {
     /// Starts a daemon below `directory`, which is removed with it, and waits until it answers.
-    pub(crate) fn start(incusd: &Path, directory: &Path, trusted_certificate: Option<&Path>) -> Self {
+    pub(crate) fn start(directory: &Path, trusted_certificate: Option<&Path>) -> Self {
         let mut keeper = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/private-incusd"));
-        keeper.arg(directory).arg("root").env("INCUSD", incusd).stdin(Stdio::piped());
+        keeper.arg(directory).arg("root").stdin(Stdio::piped());
         if let Some(certificate) = trusted_certificate {
             keeper.env("SSL_CERT_FILE", certificate);
         }

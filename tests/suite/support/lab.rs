@@ -42,7 +42,7 @@ impl Lab {
         let machine = Machine::ready()?;
         // Not TMPDIR: the path of a unix socket has at most 107 bytes.
         let directory = tempfile::Builder::new().prefix("incus-").tempdir_in("/tmp").expect("a directory").keep();
-        let daemon = Daemon::start(&machine.incusd, &directory, trusted_certificate);
+        let daemon = Daemon::start(&directory, trusted_certificate);
         for subdirectory in ["client", "files", "home"] {
             fs::create_dir(directory.join(subdirectory)).expect("a directory");
         }

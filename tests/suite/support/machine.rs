@@ -3,20 +3,17 @@
 
 use std::io::Write;
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::process::Command;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
-
-/// Where distributions and the Zabbly packages put the daemon, which is on nobody's `PATH`.
-const INCUSD_PLACES: &[&str] = &["/usr/libexec/incus/incusd", "/usr/lib/incus/incusd", "/opt/incus/lib/systemd/incusd"];
 
 /// Commands the harness calls by name.
 const COMMANDS: &[&str] = &["incus", "incus-simplestreams", "mksquashfs", "setsid", "tar", "xz"];
 
-/// The binaries under test and around it.
+/// The command line that tests drive: `TERRAFORM`, else `terraform`, else `tofu`.
 #[derive(Debug)]
 pub(crate) struct Machine {
-    pub(crate) incusd: PathBuf,
     pub(crate) terraform: PathBuf,
 }
 
@@ -44,27 +41,22 @@ impl Machine {
         for command in COMMANDS {
             on_path(command).ok_or_else(|| format!("`{command}` is missing; `scripts/setup test` installs it"))?;
         }
-        let incusd = chosen("INCUSD")
-            .or_else(|| INCUSD_PLACES.iter().map(PathBuf::from).find(|place| place.exists()))
-            .or_else(|| on_path("incusd"))
-            .ok_or("`incusd` is missing; `scripts/setup test` installs it")?;
-        let terraform = chosen("TERRAFORM")
+        let daemon = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/find-incusd")).output();
+        if !daemon.is_ok_and(|found| found.status.success()) {
+            return Err("incusd is missing; `scripts/setup test` installs it".to_owned());
+        }
+        let terraform = std::env::var_os("TERRAFORM")
+            .map(PathBuf::from)
             .or_else(|| on_path("terraform"))
             .or_else(|| on_path("tofu"))
             .ok_or("neither `terraform` nor `tofu` is on PATH")?;
-        Ok(Self { incusd, terraform })
+        Ok(Self { terraform })
     }
-}
-
-fn chosen(variable: &str) -> Option<PathBuf> {
-    std::env::var_os(variable).map(PathBuf::from)
 }
 
 fn on_path(command: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path)
-        .map(|directory: PathBuf| directory.join(command))
-        .find(|file: &PathBuf| Path::exists(file))
+    std::env::split_paths(&path).map(|directory| directory.join(command)).find(|file| file.exists())
 }
 
 fn could_not_run(missing: &str) {

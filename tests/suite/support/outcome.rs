@@ -21,7 +21,7 @@ pub(crate) struct Outcome {
 impl Outcome {
     pub(super) fn new(command: &Command, output: &Output, directory: &Path) -> Self {
         Self {
-            command: format!("{command:?}"),
+            command: spelled(command),
             config: std::fs::read_to_string(directory.join("main.tf")).unwrap_or_default(),
             code: output.status.code(),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -72,6 +72,12 @@ impl fmt::Display for Outcome {
         let Self { command, config, code, stdout, stderr } = self;
         write!(formatter, "\n--- {command}\nexit code {code:?}\n{stdout}{stderr}\n--- main.tf\n{config}\n---")
     }
+}
+
+/// As one would type it.
+fn spelled(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }
 
 /// The outcome of `terraform plan`.
