@@ -1,1 +1,156 @@
-//! x
+//! The house rules that the compiler and clippy do not hold: who may name whom, who may do I/O, how long a file may get.
+//! They read the sources as text; comments and test modules are theirs to write as they like.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const LONGEST_FILE: usize = 400;
+
+/// Where files, sockets and the environment are touched: folders and files.
+const EDGES: &[&str] = &[
+    "src/incus/files.rs",
+    "src/incus/remotes/config.rs",
+    "src/incus/remotes/environment.rs",
+    "src/incus/remotes/socket.rs",
+    "src/incus/transport.rs",
+    "src/main.rs",
+    "src/tfplugin/process/",
+];
+
+/// Files of these names only compute, wherever they are: values in, values out, nothing to wait for.
+const PURE: &[&str] = &["/copy.rs", "/plan.rs", "/requests.rs", "/schema.rs", "/upload.rs"];
+
+/// The only files that may write to standard output, which belongs to the handshake.
+const STDOUT: &[&str] = &["src/tfplugin/process/mod.rs"];
+
+#[test]
+fn incus_names_nothing_of_terraform() {
+    let room = code(|file| file.starts_with("src/incus/"));
+    forbid("incus/ knows nothing of Terraform", room, &["terraform", "tfplugin", "crate::provider"]);
+}
+
+#[test]
+fn tfplugin_names_nothing_of_incus() {
+    let room = code(|file| file.starts_with("src/tfplugin/"));
+    forbid("tfplugin/ knows nothing of Incus", room, &["incus", "crate::provider"]);
+}
+
+#[test]
+fn only_the_wire_names_protobuf_types() {
+    let others = code(|file| file.starts_with("src/") && !file.starts_with("src/tfplugin/wire/"));
+    forbid("protobuf stays in tfplugin/wire/", others, &["prost", "proto::tfplugin"]);
+    let others = code(|file| file.starts_with("src/") && !file.starts_with("src/tfplugin/"));
+    forbid("protobuf stays in tfplugin/", others, &["tonic", "proto::"]);
+    let others = code(|file| file.starts_with("src/tfplugin/") && !served(file));
+    forbid("only the process and the wire serve", others, &["tonic", "proto::"]);
+}
+
+fn served(file: &str) -> bool {
+    file.starts_with("src/tfplugin/wire/") || file.starts_with("src/tfplugin/process/")
+}
+
+#[test]
+fn only_the_edges_touch_the_world() {
+    let inner = code(|file| file.starts_with("src/") && !EDGES.iter().any(|edge| file.starts_with(edge)));
+    let words = ["std::fs", "tokio::fs", "std::net", "tokio::net", "std::env::", "env::var", "reqwest::client"];
+    forbid("input and output stay at the edges", inner, &words);
+}
+
+#[test]
+fn planning_and_request_building_wait_for_nothing() {
+    let pure = code(|file| file.starts_with("src/") && PURE.iter().any(|name| file.ends_with(name)));
+    forbid("this file only computes", pure, &["async", ".await", "std::fs", "tokio::"]);
+}
+
+#[test]
+fn stdout_belongs_to_the_handshake() {
+    let others = code(|file| file.starts_with("src/") && !STDOUT.contains(&file));
+    forbid("stdout belongs to the handshake", others, &["print!(", "println!(", "stdout()"]);
+}
+
+#[test]
+fn no_source_file_panics() {
+    let sources = code(|file| file.starts_with("src/"));
+    let words = [".unwrap()", ".expect(", "todo!(", "unimplemented!(", "panic!(", "unreachable!("];
+    forbid("an error is returned, not thrown", sources, &words);
+}
+
+#[test]
+fn every_file_says_what_it_is_for() {
+    let silent: Vec<_> =
+        files().into_iter().filter(|(_, text)| !text.starts_with("//! ")).map(|(file, _)| file).collect();
+    assert!(silent.is_empty(), "a file begins with `//!`: what it is for, and what not\n{}", silent.join("\n"));
+}
+
+#[test]
+fn no_file_is_long() {
+    let length = |text: &str| text.lines().count();
+    let long = files().into_iter().filter(|(_, text)| length(text) > LONGEST_FILE);
+    let long: Vec<_> = long.map(|(file, text)| format!("{file} has {}", length(&text))).collect();
+    assert!(long.is_empty(), "a file has one subject and at most {LONGEST_FILE} lines\n{}", long.join("\n"));
+}
+
+#[test]
+fn the_rules_see_code_and_nothing_else() {
+    let text =
+        "use a; // b\n/// c\nfn d() {}\n\n#[cfg(test)]\nmod tests {\n    e();\n}\nf();\n#[cfg(test)]\nmod tests;\n";
+    let seen: Vec<_> = without_tests_and_comments(text).collect();
+    assert_eq!(seen, [(1, "use a; "), (3, "fn d() {}"), (4, ""), (9, "f();")]);
+}
+
+/// A line of code: `file:line` and its text.
+type Line = (String, String);
+
+#[track_caller]
+fn forbid(rule: &str, lines: Vec<Line>, words: &[&str]) {
+    let names = |text: &str| words.iter().any(|word| text.to_lowercase().contains(word));
+    let breaches = lines.into_iter().filter(|(_, text)| names(text));
+    let breaches: Vec<_> = breaches.map(|(place, text)| format!("{place}: {}", text.trim())).collect();
+    assert!(breaches.is_empty(), "{rule}: none of {words:?}\n{}", breaches.join("\n"));
+}
+
+/// The code of every file chosen by its path.
+fn code(chosen: impl Fn(&str) -> bool) -> Vec<Line> {
+    let files = files().into_iter().filter(|(file, _)| chosen(file) && !file.ends_with("/tests.rs"));
+    let lines = files.flat_map(|(file, text)| {
+        let numbered =
+            without_tests_and_comments(&text).map(|(number, line)| (format!("{file}:{number}"), line.to_owned()));
+        numbered.collect::<Vec<_>>()
+    });
+    lines.collect()
+}
+
+/// Line numbers, from 1, and code. A test module ends where a line closes it at the margin, as rustfmt writes it.
+fn without_tests_and_comments(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut in_tests = false;
+    (1..).zip(text.lines()).filter_map(move |(number, line)| {
+        in_tests |= line.starts_with("#[cfg(") && line.contains("test");
+        let ends = in_tests && (line == "}" || line.ends_with("mod tests;"));
+        let seen = !in_tests && !line.trim_start().starts_with("//");
+        in_tests &= !ends;
+        seen.then(|| (number, line.split_once("// ").map_or(line, |(code, _)| code)))
+    })
+}
+
+/// Every Rust file of the repository, by its path from the root, with its text.
+fn files() -> Vec<(String, String)> {
+    let mut files = Vec::new();
+    let mut folders: Vec<PathBuf> = ["src", "tests", "benches"].iter().map(|folder| root().join(folder)).collect();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).into_iter().flatten() {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let name = path.strip_prefix(root()).expect("below the root").display().to_string();
+                files.push((name, fs::read_to_string(&path).expect("UTF-8")));
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}

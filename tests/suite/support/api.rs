@@ -25,28 +25,28 @@ impl Api {
     /// The `metadata` of a successful answer.
     #[track_caller]
     pub(crate) fn get(&self, path: &str) -> Value {
-        self.send(Method::GET, path, None)
+        self.send(&Method::GET, path, None)
     }
 
     /// As the other verbs: panics on an error answer; waits for the operation where the answer is one, and returns it.
     #[track_caller]
     pub(crate) fn post(&self, path: &str, body: &Value) -> Value {
-        self.send(Method::POST, path, Some(body))
+        self.send(&Method::POST, path, Some(body))
     }
 
     #[track_caller]
     pub(crate) fn put(&self, path: &str, body: &Value) -> Value {
-        self.send(Method::PUT, path, Some(body))
+        self.send(&Method::PUT, path, Some(body))
     }
 
     #[track_caller]
     pub(crate) fn patch(&self, path: &str, body: &Value) -> Value {
-        self.send(Method::PATCH, path, Some(body))
+        self.send(&Method::PATCH, path, Some(body))
     }
 
     #[track_caller]
     pub(crate) fn delete(&self, path: &str) -> Value {
-        self.send(Method::DELETE, path, None)
+        self.send(&Method::DELETE, path, None)
     }
 
     /// Whether the server has something at this path.
@@ -83,8 +83,8 @@ impl Api {
     }
 
     #[track_caller]
-    fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Value {
-        let answer = self.exchange(&method, path, body).unwrap_or_else(|error| panic!("{method} {path}: {error}"));
+    fn send(&self, method: &Method, path: &str, body: Option<&Value>) -> Value {
+        let answer = self.exchange(method, path, body).unwrap_or_else(|error| panic!("{method} {path}: {error}"));
         match answer["type"].as_str() {
             Some("sync") => answer["metadata"].clone(),
             Some("async") => self.finished(answer["operation"].as_str().expect("an operation's path")),
