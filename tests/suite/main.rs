@@ -4,4 +4,5 @@
 
 mod harness;
 mod house;
+mod process;
 mod support;

@@ -89,7 +89,8 @@ async fn serve_until<S: GrpcService>(
     service: impl FnOnce(Stop) -> S,
 ) -> Result<(), Error> {
     // The address is the socket on disk: it goes last.
-    let Listener { address: _address, incoming } = listener;
+    let Listener { address, incoming } = listener;
+    tracing::debug!(network = address.network(), address = address.location(), mutual_tls = tls.is_some(), "serving");
     let (sender, connections) = mpsc::channel(1);
     tokio::spawn(super::connection::accept(incoming, tls, sender));
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod api;
 mod daemon;
+pub(crate) mod host;
 pub(crate) mod images;
 pub(crate) mod lab;
 mod machine;

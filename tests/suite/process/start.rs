@@ -1,0 +1,73 @@
+//! How the process starts: the cookie, the handshake, where it listens.
+
+use crate::support::host::{Host, Launch};
+
+#[tokio::test]
+async fn without_the_cookie_a_person_is_told_what_this_is() {
+    let missing = Launch::as_terraform().without("TF_PLUGIN_MAGIC_COOKIE").to_the_end().await;
+    let wrong = Launch::as_terraform().env("TF_PLUGIN_MAGIC_COOKIE", "biscuit").to_the_end().await;
+    for exit in [missing, wrong] {
+        assert_eq!(exit.status.code(), Some(1));
+        assert_eq!(exit.stdout, "");
+        assert!(exit.stderr.contains("Terraform or OpenTofu starts it"), "{}", exit.stderr);
+        assert!(exit.stderr.contains("dev_overrides { \"crystian/incus\""), "{}", exit.stderr);
+        assert!(exit.stderr.contains("--debug"), "{}", exit.stderr);
+    }
+}
+
+#[tokio::test]
+async fn version_and_help_go_to_stdout() {
+    let version = Launch::by_hand(&["--version"]).to_the_end().await;
+    assert!(version.status.success());
+    assert_eq!(version.stdout, format!("terraform-provider-incus {}\n", env!("CARGO_PKG_VERSION")));
+
+    let help = Launch::by_hand(&["--help"]).to_the_end().await;
+    assert!(help.status.success());
+    assert!(help.stdout.contains("registry.terraform.io/crystian/incus"), "{}", help.stdout);
+}
+
+#[tokio::test]
+async fn an_argument_it_does_not_know_is_named() {
+    let exit = Launch::by_hand(&["--debgu"]).to_the_end().await;
+    assert_eq!(exit.status.code(), Some(1));
+    assert!(exit.stderr.contains("Unable to understand the argument \"--debgu\""), "{}", exit.stderr);
+}
+
+#[tokio::test]
+async fn version_5_is_answered_whatever_is_offered() {
+    for offered in ["6,5", "5,6", "5"] {
+        let plugin = Launch::as_terraform().env("PLUGIN_PROTOCOL_VERSIONS", offered).spawn().await;
+        assert_eq!(plugin.handshake().version, 5, "offered {offered}");
+        Host::attach(plugin).await.shutdown().await;
+    }
+    // A host that doesn't know 5 says so itself, once it has read it.
+    let newer = Launch::as_terraform().env("PLUGIN_PROTOCOL_VERSIONS", "7").spawn().await;
+    assert_eq!(newer.handshake().version, 5);
+    let older = Launch::as_terraform().without("PLUGIN_PROTOCOL_VERSIONS").spawn().await;
+    assert_eq!(older.handshake().version, 5);
+}
+
+#[tokio::test]
+async fn a_long_temporary_directory_leads_to_a_port() {
+    let parent = tempfile::tempdir().unwrap();
+    let long = parent.path().join("d".repeat(100));
+    std::fs::create_dir(&long).unwrap();
+
+    let plugin = Launch::as_terraform().env("TMPDIR", &long).spawn().await;
+    assert_eq!(plugin.handshake().network, "tcp");
+    let (host, port) = plugin.handshake().address.rsplit_once(':').unwrap();
+    assert_eq!(host, "127.0.0.1");
+    assert!((10_000..=25_000).contains(&port.parse::<u16>().unwrap()), "port {port}");
+
+    Host::attach(plugin).await.shutdown().await;
+    assert_eq!(std::fs::read_dir(&long).unwrap().count(), 0, "something was left behind");
+}
+
+#[tokio::test]
+async fn the_socket_is_where_the_host_wants_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let plugin = Launch::as_terraform().env("PLUGIN_UNIX_SOCKET_DIR", directory.path()).spawn().await;
+    assert_eq!(plugin.handshake().network, "unix");
+    assert!(plugin.handshake().address.starts_with(directory.path().to_str().unwrap()));
+    Host::attach(plugin).await.shutdown().await;
+}
