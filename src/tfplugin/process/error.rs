@@ -22,7 +22,7 @@ pub(super) enum Error {
     #[error("Unable to start the runtime")]
     Runtime(#[source] io::Error),
 
-    #[error("Unable to hold back interrupts")]
+    #[error("Unable to watch for signals")]
     Signals(#[source] io::Error),
 
     #[error("Unable to listen for Terraform")]

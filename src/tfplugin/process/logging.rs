@@ -2,6 +2,7 @@
 //! Decides how much is logged; what a line looks like is in `hclog`.
 
 use std::env;
+use std::io::{self, Write};
 
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
@@ -18,7 +19,12 @@ pub(super) fn start(about: &About) {
     let targets =
         Targets::new().with_default(level.min(LevelFilter::WARN)).with_target(env!("CARGO_CRATE_NAME"), level);
     // Fails when a subscriber is set already, which then gets the events.
-    let _ = tracing::subscriber::set_global_default(Registry::default().with(targets).with(Hclog));
+    let _ = tracing::subscriber::set_global_default(Registry::default().with(targets).with(Hclog(write)));
+}
+
+/// One write a line, or lines of several threads would mix. Without a reader there is nobody to tell.
+fn write(line: &str) {
+    let _ = io::stderr().write_all(line.as_bytes());
 }
 
 /// How much to log: the first of the variables that is set decides, the most particular one first.

@@ -18,7 +18,7 @@ use tonic::transport::server::Router;
 use tonic_health::ServingStatus;
 
 use super::error::Error;
-use super::lifetime::{abandoned, hold_interrupts};
+use super::lifetime::{abandoned, interrupted};
 use super::listener::{self, Listener};
 use super::services::Services;
 use super::tls::MutualTls;
@@ -45,24 +45,21 @@ const ABANDONED_GRACE: Duration = Duration::from_secs(10);
 /// Serves the Terraform that started us, until it says `Shutdown` or is gone.
 pub(super) fn serve<S: GrpcService>(about: &About, service: impl FnOnce(Stop) -> S) -> Result<(), Error> {
     live(about, async {
-        drop(hold_interrupts().map_err(Error::Signals)?);
+        let abandoned = abandoned().map_err(Error::Signals)?;
         let crypto = Arc::new(ring::default_provider());
         let tls = MutualTls::from_environment(&crypto)?;
         let listener = listener::bind(&crypto)?;
         print(&handshake::line(&listener.address, tls.as_ref().map(|tls| &tls.certificate)))?;
-        serve_until(abandoned(), listener, tls.map(|tls| tls.acceptor), service).await
+        serve_until(abandoned, listener, tls.map(|tls| tls.acceptor), service).await
     })
 }
 
 /// Serves any Terraform that attaches, until interrupted.
 pub(super) fn serve_debugger<S: GrpcService>(about: &About, service: impl FnOnce(Stop) -> S) -> Result<(), Error> {
     live(about, async {
-        let mut interrupts = hold_interrupts().map_err(Error::Signals)?;
+        let interrupted = interrupted().map_err(Error::Signals)?;
         let listener = listener::bind(&ring::default_provider())?;
         print(&debug::instructions(about, &listener.address))?;
-        let interrupted = async {
-            let _ = interrupts.recv().await;
-        };
         serve_until(interrupted, listener, None, service).await
     })
 }
@@ -83,7 +80,7 @@ fn runtime() -> std::io::Result<Runtime> {
 }
 
 async fn serve_until<S: GrpcService>(
-    abandoned: impl Future<Output = ()>,
+    ended_from_outside: impl Future<Output = ()>,
     listener: Listener,
     tls: Option<TlsAcceptor>,
     service: impl FnOnce(Stop) -> S,
@@ -104,7 +101,7 @@ async fn serve_until<S: GrpcService>(
     let grace = tokio::select! {
         outcome = &mut server => return Ok(outcome?),
         () = end.cancelled() => SHUTDOWN_GRACE,
-        () = abandoned => ABANDONED_GRACE,
+        () = ended_from_outside => ABANDONED_GRACE,
     };
     end.cancel();
     stop.request();

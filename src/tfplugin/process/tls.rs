@@ -1,4 +1,4 @@
-//! Mutual TLS as go-plugin's AutoMTLS wants it: a fresh certificate for this process, and the host as its only client.
+//! Mutual TLS as go-plugin's `AutoMTLS` wants it: a fresh certificate for this process, and the host as its only client.
 
 use std::env;
 use std::sync::Arc;

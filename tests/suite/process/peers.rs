@@ -59,7 +59,7 @@ async fn without_a_certificate_from_the_host_there_is_no_tls() {
 
 #[tokio::test]
 async fn a_certificate_that_is_none_is_an_error() {
-    let exit = Launch::as_terraform().env("PLUGIN_CLIENT_CERT", "none").to_the_end().await;
+    let exit = Launch::as_terraform().env("PLUGIN_CLIENT_CERT", "none").run().await;
     assert_eq!(exit.status.code(), Some(1));
     assert_eq!(exit.stdout, "");
     assert!(exit.stderr.contains("Unable to read the certificate in PLUGIN_CLIENT_CERT"), "{}", exit.stderr);

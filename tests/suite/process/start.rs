@@ -4,8 +4,8 @@ use crate::support::host::{Host, Launch};
 
 #[tokio::test]
 async fn without_the_cookie_a_person_is_told_what_this_is() {
-    let missing = Launch::as_terraform().without("TF_PLUGIN_MAGIC_COOKIE").to_the_end().await;
-    let wrong = Launch::as_terraform().env("TF_PLUGIN_MAGIC_COOKIE", "biscuit").to_the_end().await;
+    let missing = Launch::as_terraform().without("TF_PLUGIN_MAGIC_COOKIE").run().await;
+    let wrong = Launch::as_terraform().env("TF_PLUGIN_MAGIC_COOKIE", "biscuit").run().await;
     for exit in [missing, wrong] {
         assert_eq!(exit.status.code(), Some(1));
         assert_eq!(exit.stdout, "");
@@ -17,18 +17,18 @@ async fn without_the_cookie_a_person_is_told_what_this_is() {
 
 #[tokio::test]
 async fn version_and_help_go_to_stdout() {
-    let version = Launch::by_hand(&["--version"]).to_the_end().await;
+    let version = Launch::by_hand(&["--version"]).run().await;
     assert!(version.status.success());
     assert_eq!(version.stdout, format!("terraform-provider-incus {}\n", env!("CARGO_PKG_VERSION")));
 
-    let help = Launch::by_hand(&["--help"]).to_the_end().await;
+    let help = Launch::by_hand(&["--help"]).run().await;
     assert!(help.status.success());
     assert!(help.stdout.contains("registry.terraform.io/crystian/incus"), "{}", help.stdout);
 }
 
 #[tokio::test]
 async fn an_argument_it_does_not_know_is_named() {
-    let exit = Launch::by_hand(&["--debgu"]).to_the_end().await;
+    let exit = Launch::by_hand(&["--debgu"]).run().await;
     assert_eq!(exit.status.code(), Some(1));
     assert!(exit.stderr.contains("Unable to understand the argument \"--debgu\""), "{}", exit.stderr);
 }

@@ -1,4 +1,4 @@
-//! The host's end of the connection: AutoMTLS as go-plugin does it, and clients that pretend.
+//! The host's end of the connection: `AutoMTLS` as go-plugin does it, and clients that pretend.
 
 use std::io;
 use std::sync::Arc;

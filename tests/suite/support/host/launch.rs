@@ -50,7 +50,7 @@ impl Launch {
 
     fn terraform_environment(self) -> Self {
         // Terraform offers its versions in random order.
-        let versions = if RandomState::new().hash_one(()) % 2 == 0 { "5,6" } else { "6,5" };
+        let versions = if RandomState::new().hash_one(()).is_multiple_of(2) { "5,6" } else { "6,5" };
         self.env("TF_PLUGIN_MAGIC_COOKIE", COOKIE)
             .env("PLUGIN_PROTOCOL_VERSIONS", versions)
             .env("PLUGIN_MIN_PORT", "10000")
@@ -83,7 +83,7 @@ impl Launch {
     }
 
     /// Starts a process that ends by itself.
-    pub(crate) async fn to_the_end(self) -> Exit {
+    pub(crate) async fn run(self) -> Exit {
         self.start().exited().await
     }
 }
