@@ -2,8 +2,9 @@
 
 use std::process::ExitCode;
 
+use terraform_provider_incus::provider::IncusProvider;
 use terraform_provider_incus::tfplugin::process::{About, run};
-use terraform_provider_incus::tfplugin::wire::proto::tfplugin5::provider_server::{Provider, ProviderServer};
+use terraform_provider_incus::tfplugin::wire::service;
 
 const ABOUT: About = About {
     name: env!("CARGO_PKG_NAME"),
@@ -11,10 +12,6 @@ const ABOUT: About = About {
     address: "registry.terraform.io/crystian/incus",
 };
 
-struct Empty;
-
-impl Provider for Empty {}
-
 fn main() -> ExitCode {
-    run(&ABOUT, |_stop| ProviderServer::new(Empty))
+    run(&ABOUT, |stop| service(IncusProvider::default(), stop))
 }

@@ -90,7 +90,11 @@ impl Settings {
         }
         let mut remotes = Remotes::read(&self.environment)?;
         // What makes no sense was refused in validation.
-        self.config.remote.iter().filter_map(|block| remote(block).ok().flatten()).for_each(|remote| remotes.insert(remote));
+        self.config
+            .remote
+            .iter()
+            .filter_map(|block| remote(block).ok().flatten())
+            .for_each(|remote| remotes.insert(remote));
         Ok(self.remotes.get_or_init(|| remotes))
     }
 
@@ -108,7 +112,8 @@ impl Settings {
     pub(super) fn may_declare(&self, name: &str) -> bool {
         self.config.config_dir.is_unknown()
             || self.config.remote.iter().any(|block| {
-                block.name.is_unknown() || (block.name.known().is_some_and(|known| known == name) && remote(block) == Ok(None))
+                block.name.is_unknown()
+                    || (block.name.known().is_some_and(|known| known == name) && remote(block) == Ok(None))
             })
     }
 }

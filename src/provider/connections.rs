@@ -55,7 +55,8 @@ impl Connections {
     pub(super) fn resolve(&self, place: Place) -> Result<Place, Diagnostic> {
         let settings = self.settings();
         if place.remote.is_null() || place.project.is_null() {
-            let remotes = settings.remotes().map_err(|error| explain("Unable to find out about the remotes", &error))?;
+            let remotes =
+                settings.remotes().map_err(|error| explain("Unable to find out about the remotes", &error))?;
             let remote = place.remote.or_else(|| settings.default_remote(remotes));
             let project = place.project.or_else(|| settings.project().clone());
             let own = |remote: &Attr<String>| match remote {
@@ -87,7 +88,9 @@ impl Connections {
             }
             (Protocol::Incus, address) => Err(at(Diagnostic::error(
                 "Unable to use a remote on the network",
-                format!("The remote {remote:?} is the Incus server at {address}. This release reaches the local daemon only."),
+                format!(
+                    "The remote {remote:?} is the Incus server at {address}. This release reaches the local daemon only."
+                ),
             ))),
             (protocol, address) => Err(at(Diagnostic::error(
                 "Unable to keep images on an image server",

@@ -15,15 +15,17 @@ pub(super) fn diagnose(error: &Error) -> Diagnostic {
             format!("Unable to {what}"),
             format!("The connection to {address} broke. Apply again: what is there by then is found.{}", causes(error)),
         ),
-        Error::Server { what, address, status, message } => {
-            Diagnostic::error(format!("Unable to {what}"), format!("{address} answers: {message} (status {status}).{}", remedy(message)))
-        }
+        Error::Server { what, address, status, message } => Diagnostic::error(
+            format!("Unable to {what}"),
+            format!("{address} answers: {message} (status {status}).{}", remedy(message)),
+        ),
         Error::Operation { what, address, message, .. } => {
             Diagnostic::error(format!("Unable to {what}"), format!("{address} answers: {message}.{}", remedy(message)))
         }
-        Error::File { path, source } => {
-            Diagnostic::error(format!("Unable to read {}", path.display()), format!("{source}. Check the path; it is relative to the working directory."))
-        }
+        Error::File { path, source } => Diagnostic::error(
+            format!("Unable to read {}", path.display()),
+            format!("{source}. Check the path; it is relative to the working directory."),
+        ),
         other => Diagnostic::error(other.to_string(), causes(other).trim_start().to_owned()),
     }
 }
@@ -35,8 +37,13 @@ pub(super) fn explain(summary: &str, error: &dyn StdError) -> Diagnostic {
 
 /// The chain of causes behind an error, outermost first.
 fn causes(error: &dyn StdError) -> String {
-    let chain = std::iter::successors(error.source(), |cause| cause.source());
-    chain.map(|cause| format!("\nCaused by: {cause}.")).collect()
+    let mut text = String::new();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(&format!("\nCaused by: {error}."));
+        cause = error.source();
+    }
+    text
 }
 
 /// What to do about an answer of the server.

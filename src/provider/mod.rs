@@ -1,6 +1,6 @@
 //! What the user sees: the provider's configuration, its resources and data sources.
 
-mod config;
+pub mod config;
 mod connections;
 mod diagnostics;
 mod image;

@@ -43,13 +43,13 @@ macro_rules! model {
         $(#[doc = $about])+
         #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
         $visibility struct $name {
-            $( $(#[doc = $doc])+ pub $attribute: $crate::tfplugin::attr::Attr<$ty>, )*
-            $( $( $(#[doc = $block_doc])+ pub $block: Vec<$content>, )+ )?
+            $( $(#[doc = $doc])+ $visibility $attribute: $crate::tfplugin::attr::Attr<$ty>, )*
+            $( $( $(#[doc = $block_doc])+ $visibility $block: Vec<$content>, )+ )?
         }
 
         impl $crate::tfplugin::model::Model for $name {
             fn block() -> $crate::tfplugin::schema::Block {
-                use $crate::tfplugin::schema::{Block, Declaration, NestedBlock, markdown};
+                use $crate::tfplugin::schema::{Block, Declaration, markdown};
                 use $crate::tfplugin::typed::Typed;
                 Block {
                     description: markdown(concat!($($about, "\n"),+)),
@@ -58,7 +58,7 @@ macro_rules! model {
                             $crate::tfplugin::model::name(stringify!($attribute)), <$ty as Typed>::ty(), concat!($($doc, "\n"),+)) ),*
                     ],
                     blocks: vec![
-                        $( $( NestedBlock {
+                        $( $( $crate::tfplugin::schema::NestedBlock {
                             name: stringify!($block),
                             block: Block {
                                 description: markdown(concat!($($block_doc, "\n"),+)),

@@ -76,6 +76,12 @@ impl SourceFiles {
         }
     }
 
+    /// The name that the server is to remember: that of the unified file or of the root file.
+    pub(super) fn filename(&self) -> Option<String> {
+        let named = self.rootfs.as_ref().unwrap_or(&self.source).file_name()?;
+        Some(named.to_string_lossy().into_owned())
+    }
+
     fn paths(&self) -> impl Iterator<Item = &PathBuf> {
         std::iter::once(&self.source).chain(&self.rootfs)
     }

@@ -61,7 +61,8 @@ impl ImportId {
 
 /// What stands before the first `alias=` that begins a part of the id, and what after it.
 fn alias_start(text: &str) -> Option<(&str, &str)> {
-    let begins_part = |position: usize| position == 0 || text.get(..position).is_some_and(|place| place.ends_with([':', '/']));
+    let begins_part =
+        |position: usize| position == 0 || text.get(..position).is_some_and(|place| place.ends_with([':', '/']));
     let (position, key) = text.match_indices("alias=").find(|(position, _)| begins_part(*position))?;
     Some((text.get(..position)?, text.get(position + key.len()..)?))
 }

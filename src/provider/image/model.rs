@@ -12,7 +12,7 @@ model! {
     ///
     /// The image comes from a remote (`source = "images:alpine/edge"`) or from a file (`source = "alpine.tar.gz"`). Names,
     /// properties and the other settings are changed in place. Other content replaces the image.
-    pub struct ImageModel {
+    pub(crate) struct ImageModel {
         /// The primary name. It must be free when the image is created.
         alias: String = OptionalComputed.on_change(Update),
         /// More names. Names given to the image by others are left alone.
@@ -72,7 +72,7 @@ model! {
 
 model! {
     /// A name of an image.
-    pub struct AliasModel {
+    pub(crate) struct AliasModel {
         /// The name.
         name: String = Computed,
         /// Free text.
@@ -82,7 +82,7 @@ model! {
 
 model! {
     /// Where a server looks for newer versions of an image.
-    pub struct UpdateSourceModel {
+    pub(crate) struct UpdateSourceModel {
         /// The address of the other server.
         server: String = Computed,
         /// The protocol it speaks: `simplestreams`, `incus` or `oci`.

@@ -7,18 +7,18 @@ use serde::{Deserialize, Serialize};
 /// The notes on one image. Core stores them in the state, in clear.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Notes {
+pub(crate) struct Notes {
     /// How the image came under management.
-    pub origin: Origin,
+    pub(crate) origin: Origin,
     /// What the source files were when they were last hashed; a file that is still the same is not read again.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub hashed: Option<HashedFiles>,
+    pub(crate) hashed: Option<HashedFiles>,
 }
 
 /// How an image came under management.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Origin {
+pub(crate) enum Origin {
     /// The provider brought it to the server.
     Created,
     /// It was there.
@@ -28,20 +28,20 @@ pub enum Origin {
 
 /// The hash of an image's files, and by what they would be known again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HashedFiles {
+pub(crate) struct HashedFiles {
     /// The file, or the metadata file and the root file.
-    pub files: Vec<FileStamp>,
+    pub(crate) files: Vec<FileStamp>,
     /// What they hashed to.
-    pub fingerprint: String,
+    pub(crate) fingerprint: String,
 }
 
 /// What makes a file the same one as before, as far as its content goes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FileStamp {
+pub(crate) struct FileStamp {
     /// The path as configured.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// Bytes.
-    pub size: u64,
+    pub(crate) size: u64,
     /// Nanoseconds since 1970.
-    pub modified: i128,
+    pub(crate) modified: i128,
 }

@@ -23,7 +23,9 @@ pub(super) enum InvalidSource {
     #[error("A source is \"remote:name\" or a file; this one is empty.")]
     Empty,
     /// A web address.
-    #[error("An address on the web can't be a source. Download the file and give its path, or name an image of a remote.")]
+    #[error(
+        "An address on the web can't be a source. Download the file and give its path, or name an image of a remote."
+    )]
     Web,
     /// `remote:` alone.
     #[error("The name of the image is missing after {0:?}. A source is \"remote:name\" or a file.")]

@@ -19,7 +19,9 @@ pub(super) fn state(image: &Image, kept: &ImageModel) -> ImageModel {
     ImageModel {
         alias: kept.alias.known().filter(|name| has(name)).cloned().into(),
         aliases: match &kept.aliases {
-            Attr::Known(aliases) => Attr::Known(aliases.iter().filter(|name| name.known().is_some_and(has)).cloned().collect()),
+            Attr::Known(aliases) => {
+                Attr::Known(aliases.iter().filter(|name| name.known().is_some_and(has)).cloned().collect())
+            }
             Attr::Null | Attr::Unknown => Attr::Null,
         },
         remote: kept.remote.clone(),
@@ -32,7 +34,9 @@ pub(super) fn state(image: &Image, kept: &ImageModel) -> ImageModel {
             Some(spelled) if architecture::same(spelled, &image.architecture) => Attr::Known(spelled.clone()),
             _ => Attr::Known(image.architecture.clone()),
         },
-        properties: Attr::Known(image.properties.iter().map(|(key, value)| (key.clone(), value.as_str().into())).collect()),
+        properties: Attr::Known(
+            image.properties.iter().map(|(key, value)| (key.clone(), value.as_str().into())).collect(),
+        ),
         public: Attr::Known(image.public),
         auto_update: Attr::Known(image.auto_update),
         profiles: Attr::Known(image.profiles.iter().cloned().collect::<Set<_>>()),

@@ -1,0 +1,38 @@
+//! Changing an image that is there: one write, guarded against changes by others in between.
+
+use crate::incus::{Error, Fingerprint, Image, ImageFields};
+use crate::provider::connections::Target;
+use crate::provider::diagnostics::diagnose;
+use crate::tfplugin::diagnostic::Diagnostic;
+
+/// How often a write is tried when others change the image at the same time.
+const TRIES: u32 = 5;
+
+/// Gives the image the fields that `change` makes of its present ones. Nothing is sent where that makes no difference.
+pub(super) async fn write(
+    target: &Target,
+    fingerprint: &Fingerprint,
+    change: impl Fn(ImageFields) -> ImageFields,
+) -> Result<(), Diagnostic> {
+    let mut tries = 1;
+    loop {
+        let image = existing(target, fingerprint).await?;
+        let fields = change(image.fields());
+        if fields == image.fields() {
+            return Ok(());
+        }
+        match target.client.update_image(&target.project, &image, &fields).await {
+            Err(Error::Changed { .. }) if tries < TRIES => tries += 1,
+            outcome => return outcome.map_err(|error| diagnose(&error)),
+        }
+    }
+}
+
+/// The image, which must be there.
+pub(super) async fn existing(target: &Target, fingerprint: &Fingerprint) -> Result<Image, Diagnostic> {
+    let image = target.client.image(&target.project, fingerprint).await.map_err(|error| diagnose(&error))?;
+    image.ok_or_else(|| {
+        let detail = format!("Image {fingerprint} is not on {} any more. Plan again.", target.client.address());
+        Diagnostic::error("The image is gone", detail)
+    })
+}

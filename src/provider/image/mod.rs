@@ -1,0 +1,120 @@
+//! The resource `incus_image`: what Terraform asks of it, handed to the file whose name says it.
+
+mod content;
+mod create;
+mod delete;
+mod facts;
+mod fields;
+mod files;
+mod id;
+mod import;
+mod marker;
+pub(super) mod model;
+mod names;
+mod notes;
+mod plan;
+mod read;
+mod source;
+pub(super) mod truth;
+mod update;
+mod validate;
+mod wanted;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use self::model::ImageModel;
+use self::notes::{Notes, Origin};
+use super::connections::{Connections, Target};
+use crate::tfplugin::attr::Attr;
+use crate::tfplugin::context::Context;
+use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics};
+use crate::tfplugin::resource::{Object, Plan, PlanRequest, Resource, Slot};
+use crate::tfplugin::saved::Stored;
+
+/// The resource `incus_image`.
+#[derive(Debug)]
+pub(super) struct ImageResource {
+    connections: Arc<Connections>,
+}
+
+impl ImageResource {
+    pub(super) fn new(connections: Arc<Connections>) -> ImageResource {
+        ImageResource { connections }
+    }
+
+    /// The server and project that a state names.
+    fn target(&self, state: &ImageModel) -> Result<Target, Diagnostic> {
+        match (state.remote.known(), state.project.known()) {
+            (Some(remote), Some(project)) => self.connections.target(remote, project),
+            _ => Err(Diagnostic::error(
+                "Unable to tell where the image is",
+                "Its remote or its project is not known. Set `remote` and `project`, or the provider's `default_remote` and `project`, \
+                 to values that are known.",
+            )),
+        }
+    }
+}
+
+#[async_trait]
+impl Resource for ImageResource {
+    type Model = ImageModel;
+    type Private = Notes;
+
+    const NAME: &'static str = "incus_image";
+
+    /// Version 0 is that of the general provider's resource of the same name.
+    const VERSION: i64 = 1;
+
+    fn validate(&self, config: &ImageModel, diagnostics: &mut Diagnostics) {
+        validate::validate(config, diagnostics);
+    }
+
+    async fn read(&self, object: Object<Self>, _: &mut Context) -> Result<Option<Object<Self>>, Diagnostics> {
+        let target = self.target(&object.state)?;
+        let Some(image) = read::find(&target, &object.state).await? else { return Ok(None) };
+        let notes = facts::renewed(object.private, &object.state, &self.connections).await;
+        Ok(Some(Stored { state: truth::state(&image, &object.state), private: notes }))
+    }
+
+    async fn plan(&self, request: PlanRequest<Self>, context: &mut Context) -> Result<Plan<Self>, Diagnostics> {
+        let PlanRequest { prior, config, proposed } = request;
+        let notes =
+            prior.as_ref().map_or(Notes { origin: Origin::Created, hashed: None }, |prior| prior.private.clone());
+        let (facts, notes) = facts::gather(&config, &proposed, notes, &self.connections, context).await?;
+        if let (Attr::Known(remote), Attr::Known(project)) = (&facts.place.remote, &facts.place.project) {
+            if !self.connections.is_undecided(remote) {
+                self.connections.target(remote, project)?;
+            }
+        }
+        let plan = match &prior {
+            None => plan::create(&config, &facts)?,
+            Some(prior) => plan::change(&prior.state, &prior.private, &config, &proposed, &facts)?,
+        };
+        Ok(Plan { planned: Stored { state: plan.planned, private: notes }, replace: plan.replace })
+    }
+
+    async fn create(&self, planned: Object<Self>, slot: &Slot<Self>, context: &mut Context) -> Result<(), Diagnostics> {
+        let target = self.target(&planned.state)?;
+        create::create(&self.connections, &target, planned, slot, &context.stop).await
+    }
+
+    async fn update(
+        &self,
+        prior: Object<Self>,
+        planned: Object<Self>,
+        slot: &Slot<Self>,
+        _: &mut Context,
+    ) -> Result<(), Diagnostics> {
+        update::update(&self.target(&prior.state)?, &prior.state, planned, slot).await
+    }
+
+    async fn delete(&self, object: Object<Self>, _: &Slot<Self>, context: &mut Context) -> Result<(), Diagnostics> {
+        delete::delete(&self.target(&object.state)?, &object.state, context).await
+    }
+
+    async fn import(&self, id: &str, _: &mut Context) -> Result<Object<Self>, Diagnostics> {
+        import::import(&self.connections, id).await
+    }
+}

@@ -1,0 +1,247 @@
+//! Planning, as a pure function: what is, what is configured and what was found out about it, in; the plan, out.
+//!
+//! Terraform asks again while it applies and must get the same answer. Only what can change is marked unknown, and where nothing
+//! does, the answer is the prior state to the letter.
+
+use super::id::id;
+use super::model::ImageModel;
+use super::notes::{Notes, Origin};
+use crate::incus::{Expiry, Fingerprint, architecture};
+use crate::provider::connections::Place;
+use crate::tfplugin::attr::Attr;
+use crate::tfplugin::diagnostic::Diagnostic;
+use crate::tfplugin::path::Path;
+
+/// What was found out before planning.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Facts {
+    /// Remote and project, where the configuration leaves them open.
+    pub(super) place: Place,
+    /// What the source is.
+    pub(super) source: SourceFact,
+}
+
+/// What is known about the configured source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum SourceFact {
+    /// There is none, or it can't be said yet what it is.
+    Nothing,
+    /// An image of a remote.
+    Remote,
+    /// Files with this content.
+    Files(Fingerprint),
+    /// Files that are not there; something else in the run may make them.
+    MissingFiles,
+}
+
+/// A plan for an image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ImagePlan {
+    /// The image as it will be.
+    pub(super) planned: ImageModel,
+    /// The attributes on account of which another image has to take its place.
+    pub(super) replace: Vec<Path>,
+}
+
+/// Whether an image's content is what the configuration asks for.
+enum Content {
+    Same,
+    /// Other content: this, if it is known yet.
+    Other(Option<Fingerprint>),
+}
+
+/// Plans an image that is to be created.
+pub(super) fn create(config: &ImageModel, facts: &Facts) -> Result<ImagePlan, Diagnostic> {
+    let fingerprint = match (pin(config), &facts.source) {
+        (Attr::Known(pin), SourceFact::Files(content)) if pin != *content => return Err(other_than_pinned(content)),
+        (Attr::Null, SourceFact::Files(content)) => Attr::Known(content.to_string()),
+        (Attr::Null, _) => Attr::Unknown,
+        _ => config.fingerprint.clone(),
+    };
+    if config.source.is_null() {
+        let detail = "The image is not under management, and without `source` nothing says where it comes from. Add `source`, or \
+                      import the image that is there: terraform import ADDRESS REMOTE:PROJECT/alias=ALIAS.";
+        return Err(Diagnostic::error("Unable to create an image without a source", detail));
+    }
+    let planned = ImageModel {
+        remote: facts.place.remote.clone(),
+        project: facts.place.project.clone(),
+        id: planned_id(&facts.place, &fingerprint),
+        fingerprint,
+        vm: config.vm.clone().or_else(|| Attr::Known(false)),
+        architecture: unknown_if_unset(&config.architecture),
+        properties: unknown_if_unset(&config.properties),
+        public: config.public.clone().or_else(|| Attr::Known(false)),
+        auto_update: config.auto_update.clone().or_else(|| Attr::Known(false)),
+        profiles: unknown_if_unset(&config.profiles),
+        expires_at: unknown_if_unset(&config.expires_at),
+        ..config.clone()
+    };
+    Ok(ImagePlan { planned: with_unknown_results(planned), replace: Vec::new() })
+}
+
+/// Plans an image that is there.
+pub(super) fn change(
+    prior: &ImageModel,
+    notes: &Notes,
+    config: &ImageModel,
+    proposed: &ImageModel,
+    facts: &Facts,
+) -> Result<ImagePlan, Diagnostic> {
+    let planned = ImageModel {
+        remote: facts.place.remote.clone(),
+        project: facts.place.project.clone(),
+        // Core proposes the prior value where an attribute that the provider may set is not configured.
+        fingerprint: prior.fingerprint.clone(),
+        vm: config.vm.clone().or_else(|| Attr::Known(false)),
+        architecture: spelled_as(&prior.architecture, &proposed.architecture, |a, b| architecture::same(a, b)),
+        expires_at: spelled_as(&prior.expires_at, &proposed.expires_at, same_instant),
+        public: switch(&config.public, &prior.public, notes),
+        auto_update: switch(&config.auto_update, &prior.auto_update, notes),
+        ..proposed.clone()
+    };
+    match content(prior, config, &planned, facts)? {
+        Content::Same if prior.architecture != planned.architecture && !planned.architecture.is_unknown() => {
+            let is = prior.architecture.known().map_or("unknown", String::as_str);
+            Err(Diagnostic::error(
+                "The image is for another architecture",
+                format!("The image's architecture is {is}. Correct `architecture`, or give another `source`."),
+            )
+            .at(Path::attribute("architecture")))
+        }
+        Content::Same if names_differ(prior, &planned) => {
+            Ok(ImagePlan { planned: ImageModel { all_aliases: Attr::Unknown, ..planned }, replace: Vec::new() })
+        }
+        Content::Same => Ok(ImagePlan { planned, replace: Vec::new() }),
+        Content::Other(fingerprint) => {
+            let fingerprint = Attr::from(fingerprint.map(|known| known.to_string())).or_else(|| Attr::Unknown);
+            let replace =
+                content_arguments(prior, &planned).into_iter().chain(["fingerprint"]).map(Path::attribute).collect();
+            let planned = ImageModel { id: planned_id(&facts.place, &fingerprint), fingerprint, ..planned };
+            Ok(ImagePlan { planned: with_unknown_results(planned), replace })
+        }
+    }
+}
+
+fn content(
+    prior: &ImageModel,
+    config: &ImageModel,
+    planned: &ImageModel,
+    facts: &Facts,
+) -> Result<Content, Diagnostic> {
+    let other = |content: &Fingerprint| match prior.fingerprint.known() {
+        Some(prior) if prior == content.as_str() => Content::Same,
+        _ => Content::Other(Some(content.clone())),
+    };
+    Ok(match (pin(config), &facts.source) {
+        (Attr::Known(pin), SourceFact::Files(content)) if pin != *content => return Err(other_than_pinned(content)),
+        (Attr::Known(pin), _) => other(&pin),
+        (Attr::Unknown, _) => Content::Other(None),
+        (Attr::Null, SourceFact::Files(content)) => other(content),
+        // A source for an image that is there already, such as an imported one, is recorded.
+        (Attr::Null, _) if prior.source.is_null() || config.source.is_null() => Content::Same,
+        (Attr::Null, SourceFact::MissingFiles) => {
+            match (prior.source == planned.source, prior.rootfs == planned.rootfs) {
+                (true, true) => Content::Same,
+                _ => Content::Other(None),
+            }
+        }
+        (Attr::Null, SourceFact::Remote | SourceFact::Nothing) => {
+            let other_type =
+                prior.vm != planned.vm && prior.r#type.known().map(String::as_str) != Some(image_type(planned));
+            let other_architecture = prior.architecture != planned.architecture;
+            match prior.source == planned.source && !other_type && !other_architecture {
+                true => Content::Same,
+                false => Content::Other(None),
+            }
+        }
+    })
+}
+
+/// The arguments that say which content is meant, as far as they change.
+fn content_arguments(prior: &ImageModel, planned: &ImageModel) -> Vec<&'static str> {
+    let changed = [
+        ("source", prior.source != planned.source),
+        ("rootfs", prior.rootfs != planned.rootfs),
+        ("vm", prior.vm != planned.vm),
+        ("architecture", prior.architecture != planned.architecture),
+    ];
+    changed.into_iter().filter(|(_, changed)| *changed).map(|(name, _)| name).collect()
+}
+
+fn pin(config: &ImageModel) -> Attr<Fingerprint> {
+    match &config.fingerprint {
+        Attr::Null => Attr::Null,
+        Attr::Unknown => Attr::Unknown,
+        // Validation has refused what is none.
+        Attr::Known(digits) => Fingerprint::parse(digits).map_or(Attr::Unknown, Attr::Known),
+    }
+}
+
+fn image_type(planned: &ImageModel) -> &'static str {
+    match planned.vm {
+        Attr::Known(true) => "virtual-machine",
+        _ => "container",
+    }
+}
+
+/// A switch that is not set goes back to off, unless the image was there before us.
+fn switch(config: &Attr<bool>, prior: &Attr<bool>, notes: &Notes) -> Attr<bool> {
+    config.clone().or_else(|| match notes.origin {
+        Origin::Created => Attr::Known(false),
+        Origin::Imported => prior.clone(),
+    })
+}
+
+/// The proposed text, or the prior one where both mean the same.
+fn spelled_as(prior: &Attr<String>, proposed: &Attr<String>, same: impl Fn(&str, &str) -> bool) -> Attr<String> {
+    match (prior, proposed) {
+        (Attr::Known(before), Attr::Known(now)) if same(before, now) => prior.clone(),
+        _ => proposed.clone(),
+    }
+}
+
+fn same_instant(one: &str, other: &str) -> bool {
+    matches!((Expiry::parse(one), Expiry::parse(other)), (Ok(one), Ok(other)) if one == other)
+}
+
+fn names_differ(prior: &ImageModel, planned: &ImageModel) -> bool {
+    prior.alias != planned.alias || prior.aliases != planned.aliases
+}
+
+fn unknown_if_unset<T: Clone>(configured: &Attr<T>) -> Attr<T> {
+    configured.clone().or_else(|| Attr::Unknown)
+}
+
+fn planned_id(place: &Place, fingerprint: &Attr<String>) -> Attr<String> {
+    match (&place.remote, &place.project, fingerprint) {
+        (Attr::Known(remote), Attr::Known(project), Attr::Known(digits)) => match Fingerprint::parse(digits) {
+            Ok(fingerprint) => Attr::Known(id(remote, project, &fingerprint)),
+            Err(_) => Attr::Unknown,
+        },
+        _ => Attr::Unknown,
+    }
+}
+
+/// The plan for an image that only the apply will see.
+fn with_unknown_results(planned: ImageModel) -> ImageModel {
+    ImageModel {
+        all_aliases: Attr::Unknown,
+        r#type: Attr::Unknown,
+        size: Attr::Unknown,
+        filename: Attr::Unknown,
+        cached: Attr::Unknown,
+        created_at: Attr::Unknown,
+        uploaded_at: Attr::Unknown,
+        update_source: Attr::Unknown,
+        ..planned
+    }
+}
+
+fn other_than_pinned(content: &Fingerprint) -> Diagnostic {
+    let detail = format!("The source files hash to {content}. Give that as `fingerprint` if they are the right ones.");
+    Diagnostic::error("The content is not the pinned one", detail).at(Path::attribute("fingerprint"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,35 @@
+//! Finding a managed image on its server.
+
+use super::model::ImageModel;
+use super::truth::update_source;
+use crate::incus::{Alias, Fingerprint, Image};
+use crate::provider::connections::Target;
+use crate::provider::diagnostics::{diagnose, explain};
+use crate::tfplugin::attr::Attr;
+use crate::tfplugin::diagnostic::Diagnostic;
+
+/// The image that `state` describes; nothing if it is gone.
+///
+/// It is found by its fingerprint. A server that follows the image's source has put a newer image in its place, under the same
+/// names: so the one behind the primary name is it too, if it has the same source, or if ours never had one. Otherwise
+/// somebody else uses that name now.
+pub(super) async fn find(target: &Target, state: &ImageModel) -> Result<Option<Image>, Diagnostic> {
+    let Target { client, project, .. } = target;
+    let fingerprint = fingerprint(state)?;
+    if let Some(image) = client.image(project, &fingerprint).await.map_err(|error| diagnose(&error))? {
+        return Ok(Some(image));
+    }
+    let Some(Ok(alias)) = state.alias.known().map(|alias| Alias::parse(alias)) else { return Ok(None) };
+    let Some(entry) = client.alias(project, &alias).await.map_err(|error| diagnose(&error))? else { return Ok(None) };
+    let successor = client.image(project, &entry.target).await.map_err(|error| diagnose(&error))?;
+    Ok(successor.filter(|image| {
+        let source: Attr<_> = image.update_source.as_ref().map(update_source).into();
+        state.source.is_null() || (!source.is_null() && source == state.update_source)
+    }))
+}
+
+/// The fingerprint in a state.
+pub(super) fn fingerprint(state: &ImageModel) -> Result<Fingerprint, Diagnostic> {
+    let digits = state.fingerprint.known().map_or("", String::as_str);
+    Fingerprint::parse(digits).map_err(|error| explain("Unable to read the fingerprint in the state", &error))
+}

@@ -1,0 +1,90 @@
+//! A planned image in Incus's terms: everything that an apply goes by, checked.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::model::ImageModel;
+use crate::incus::{Alias, Expiry, Fingerprint, ImageFields};
+use crate::provider::diagnostics::explain;
+use crate::tfplugin::attr::{Attr, Set};
+use crate::tfplugin::diagnostic::Diagnostic;
+use crate::tfplugin::path::Path;
+
+/// What an image is to be. An absent setting stays as the image brings it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Wanted {
+    /// The managed names.
+    pub(super) names: BTreeSet<Alias>,
+    /// The content.
+    pub(super) fingerprint: Option<Fingerprint>,
+    /// The architecture.
+    pub(super) architecture: Option<String>,
+    properties: Option<BTreeMap<String, String>>,
+    profiles: Option<BTreeSet<String>>,
+    public: Option<bool>,
+    auto_update: Option<bool>,
+    expires_at: Option<Expiry>,
+}
+
+impl Wanted {
+    /// Reads a plan.
+    ///
+    /// # Errors
+    /// Where a value that became known with the apply is none that Incus can store.
+    pub(super) fn from_plan(planned: &ImageModel) -> Result<Wanted, Diagnostic> {
+        let names = planned.alias.known().into_iter().chain(texts(&planned.aliases));
+        let invalid = |attribute: &str, error: &dyn std::error::Error| {
+            explain("Invalid argument", error).at(Path::attribute(attribute))
+        };
+        Ok(Wanted {
+            names: names
+                .map(|name| Alias::parse(name))
+                .collect::<Result<_, _>>()
+                .map_err(|error| invalid("aliases", &error))?,
+            fingerprint: planned
+                .fingerprint
+                .known()
+                .map(|digits| Fingerprint::parse(digits))
+                .transpose()
+                .map_err(|error| invalid("fingerprint", &error))?,
+            architecture: planned.architecture.known().cloned(),
+            properties: planned.properties.known().map(|properties| {
+                let known = |(key, value): (&String, &Attr<String>)| Some((key.clone(), value.known()?.clone()));
+                properties.iter().filter_map(known).collect()
+            }),
+            profiles: planned.profiles.known().map(|_| texts(&planned.profiles).cloned().collect()),
+            public: planned.public.known().copied(),
+            auto_update: planned.auto_update.known().copied(),
+            expires_at: planned
+                .expires_at
+                .known()
+                .map(|text| Expiry::parse(text))
+                .transpose()
+                .map_err(|error| invalid("expires_at", &error))?,
+        })
+    }
+
+    /// The fields that an image with these ones is to have.
+    pub(super) fn fields(&self, own: ImageFields) -> ImageFields {
+        ImageFields {
+            public: self.public.unwrap_or(own.public),
+            auto_update: self.auto_update.unwrap_or(own.auto_update),
+            properties: self.properties.clone().unwrap_or(own.properties),
+            profiles: self.profiles.clone().unwrap_or(own.profiles),
+            expires_at: self.expires_at.unwrap_or(own.expires_at),
+        }
+    }
+
+    /// Whether the server is to follow the image's source.
+    pub(super) fn follows_source(&self) -> bool {
+        self.auto_update.unwrap_or_default()
+    }
+
+    /// Whether everybody may read the image.
+    pub(super) fn is_public(&self) -> bool {
+        self.public.unwrap_or_default()
+    }
+}
+
+fn texts(set: &Attr<Set<String>>) -> impl Iterator<Item = &String> {
+    set.known().into_iter().flat_map(Set::iter).filter_map(Attr::known)
+}
