@@ -85,3 +85,65 @@ fn open(path: &Path) -> Result<File, Error> {
 fn first(paths: &[PathBuf]) -> PathBuf {
     paths.first().cloned().unwrap_or_default()
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn split(metadata: PathBuf, rootfs: PathBuf) -> Files {
+        Files::Split { metadata, rootfs, root: ImageType::Container }
+    }
+
+    #[tokio::test]
+    async fn a_file_has_the_hash_that_sha256sum_prints() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("u.tar");
+        fs::write(&path, "abc").unwrap();
+        let hashed = hash(&Files::Unified { path }).await.unwrap();
+        let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!((hashed.fingerprint.as_str(), hashed.size), (expected, 3));
+    }
+
+    #[tokio::test]
+    async fn split_files_are_hashed_one_after_the_other_whatever_their_length() {
+        let folder = tempfile::tempdir().unwrap();
+        let [metadata, rootfs, whole] = ["m", "r", "w"].map(|name| folder.path().join(name));
+        let (first, second) = (vec![1; CHUNK + 1], vec![2; 2 * CHUNK]);
+        fs::write(&metadata, &first).unwrap();
+        fs::write(&rootfs, &second).unwrap();
+        fs::write(&whole, [first, second].concat()).unwrap();
+        let parts = hash(&split(metadata.clone(), rootfs.clone())).await.unwrap();
+        assert_eq!(parts, hash(&Files::Unified { path: whole }).await.unwrap());
+        assert_eq!(parts.size, 3 * CHUNK as u64 + 1);
+        assert_ne!(parts, hash(&split(rootfs, metadata)).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn the_file_that_is_missing_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let present = folder.path().join("m");
+        fs::write(&present, "m").unwrap();
+        let error = hash(&split(present, "/nowhere/root".into())).await.unwrap_err();
+        assert_eq!(error.to_string(), "Unable to read /nowhere/root");
+        assert!(root_type(Path::new("/nowhere/root")).await.is_err());
+        assert!(root_type(folder.path()).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_qcow2_disk_is_the_root_of_a_virtual_machine() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("root");
+        for (start, expected) in [
+            (b"QFI\xfb\0\0\0\x03".as_slice(), ImageType::VirtualMachine),
+            (b"hsqs".as_slice(), ImageType::Container),
+            (b"QFI".as_slice(), ImageType::Container),
+            (b"".as_slice(), ImageType::Container),
+        ] {
+            fs::write(&path, start).unwrap();
+            assert_eq!(root_type(&path).await.unwrap(), expected);
+        }
+    }
+}

@@ -158,3 +158,85 @@ impl UpdateSource {
         })
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn image(changes: &Value) -> Value {
+        let mut image = json!({
+            "aliases": [{"name": "b", "description": "second"}, {"name": "a", "description": ""}],
+            "architecture": "x86_64", "auto_update": true, "cached": false, "filename": "u.tar.gz",
+            "created_at": "2023-11-14T22:13:20Z", "uploaded_at": "2026-01-02T03:04:05.123456789Z",
+            "expires_at": "0001-01-01T00:00:00Z", "last_used_at": "1970-01-01T00:00:00Z",
+            "fingerprint": "ab".repeat(32), "size": 386, "type": "container", "public": true, "project": "default",
+            "profiles": ["default"], "properties": {"os": "Tiny"},
+            "update_source": {
+                "alias": "tiny", "certificate": "PEM", "protocol": "simplestreams", "image_type": "",
+                "server": "https://me:secret@images.example",
+            },
+        });
+        image.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        image
+    }
+
+    fn read(changes: &Value) -> Image {
+        Image::from_json(&image(changes), None).unwrap()
+    }
+
+    #[test]
+    fn an_image_is_read_with_sorted_aliases() {
+        let image = read(&json!({}));
+        assert_eq!(image.aliases.iter().map(|alias| alias.name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(
+            (image.size, image.image_type, image.uploaded_at.nanosecond()),
+            (386, ImageType::Container, 123_456_789)
+        );
+        assert_eq!((image.expires_at, image.last_used_at), (Expiry::Never, None));
+        let fields = image.fields();
+        assert_eq!((fields.public, fields.auto_update, fields.expires_at), (true, true, Expiry::Never));
+        assert_eq!((fields.properties, fields.profiles), (image.properties, image.profiles));
+    }
+
+    #[test]
+    fn neither_certificate_nor_password_is_kept() {
+        let image = read(&json!({}));
+        assert_eq!(image.update_source.as_ref().unwrap().server, "https://images.example");
+        let words = format!("{image:?}");
+        assert!(!words.contains("PEM") && !words.contains("secret"), "{words}");
+    }
+
+    #[test]
+    fn what_go_leaves_out_or_sends_as_null_is_empty() {
+        let nothing = json!({"aliases": null, "profiles": null, "properties": null, "update_source": null});
+        let image = read(&nothing);
+        assert!(image.aliases.is_empty() && image.profiles.is_empty() && image.properties.is_empty());
+        assert_eq!(image.update_source, None);
+    }
+
+    #[test]
+    fn dates_are_kept() {
+        let image = read(&json!({"expires_at": "2031-02-03T04:05:06+02:00", "last_used_at": "2026-01-01T00:00:00.5Z"}));
+        assert_eq!(image.expires_at, Expiry::parse("2031-02-03T02:05:06Z").unwrap());
+        assert_eq!(image.last_used_at.unwrap().millisecond(), 500);
+    }
+
+    #[test]
+    fn an_image_that_makes_no_sense_is_refused_with_the_reason() {
+        for (changes, word) in [
+            (json!({"fingerprint": "abc"}), "fingerprint"),
+            (json!({"type": "jail"}), "jail"),
+            (json!({"size": "386"}), "size"),
+            (json!({"properties": {"a": 1}}), "properties"),
+            (json!({"aliases": {}}), "aliases"),
+            (json!({"uploaded_at": "yesterday"}), "uploaded_at"),
+            (json!({"update_source": {}}), "server"),
+        ] {
+            let error = Image::from_json(&image(&changes), None).unwrap_err().to_string();
+            assert!(error.contains(word), "{word}: {error}");
+        }
+    }
+}

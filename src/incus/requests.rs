@@ -222,3 +222,7 @@ fn post(path: &str, body: &Value) -> Result<Request, Error> {
 fn with_json(request: http::request::Builder, body: &Value) -> Result<Request, Error> {
     request.header(header::CONTENT_TYPE, "application/json").body(Body::Json(Bytes::from(body.to_string())))
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests;
