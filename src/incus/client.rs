@@ -79,7 +79,7 @@ impl Client {
         Ok(images)
     }
 
-    /// The image with precisely this fingerprint.
+    /// The image with precisely this fingerprint. In a project that doesn't exist there is none.
     pub async fn image(&self, project: &Project, fingerprint: &Fingerprint) -> Result<Option<Image>, Error> {
         let what = format!("read image {fingerprint}");
         let Some((image, etag)) = found(self.done(&what, requests::image(project, fingerprint)).await)? else {
@@ -189,6 +189,11 @@ impl Client {
             Files::Unified { path } => format!("upload {}", path.display()),
             Files::Split { metadata, rootfs, .. } => format!("upload {} and {}", metadata.display(), rootfs.display()),
         };
+        // Incus 6.0.4 takes an upload to an unknown project to its last byte, refuses it, and never removes the bytes.
+        match self.done(&what, requests::project(project)).await {
+            Err(unknown) if unknown.is_not_found() => return Err(unknown),
+            _ => {}
+        }
         match self.bring_in(&what, requests::upload(project, upload), stop).await {
             Err(Error::Operation { message, fingerprint: Some(fingerprint), address, .. })
                 if message.contains("same fingerprint already exists") =>
@@ -276,7 +281,7 @@ impl Client {
     }
 
     fn decode(&self, what: &str, source: Malformed) -> Error {
-        Error::Decode { what: what.to_owned(), address: self.address().to_owned(), source }
+        self.transport().not_understood(what, source)
     }
 
     fn taken(&self, alias: &Alias, error: Error) -> Error {

@@ -53,7 +53,8 @@ pub struct Copy {
     pub auto_update: bool,
     /// Merged over the properties that the source has.
     pub properties: BTreeMap<String, String>,
-    /// Profiles of instances made from it; `None` leaves it at `default`. An unknown one leaves a half-made image.
+    /// Profiles of instances made from it; `None` leaves it at `default`. Beware of an unknown one: the
+    /// operation fails without naming the image that it leaves behind. [`crate::incus::Client::update_image`] is safe.
     pub profiles: Option<BTreeSet<String>>,
 }
 

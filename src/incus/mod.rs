@@ -1,6 +1,5 @@
 //! Incus's side: a client of the Incus REST API for images, and the remotes that name the servers. Knows nothing of
-//! Terraform. Requests ([`requests`]) and answers are plain values; only [`transport`], [`files`] and the reading of
-//! config.yml do I/O.
+//! Terraform. Requests and answers are plain values; only `transport`, `files` and the search for remotes do I/O.
 
 pub mod alias;
 pub mod architecture;
@@ -25,6 +24,7 @@ mod transport;
 mod wait;
 
 pub use alias::{Alias, AliasEntry, InvalidAlias};
+pub use answer::Malformed;
 pub use client::{Client, Deletion, Imported};
 pub use copy::{Copy, Protocol, Source, Wanted};
 pub use error::{Error, Obstacle};

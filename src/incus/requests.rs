@@ -44,6 +44,10 @@ pub(crate) fn server() -> Result<Request, Error> {
     empty(Method::GET, "/1.0")
 }
 
+pub(crate) fn project(project: &Project) -> Result<Request, Error> {
+    empty(Method::GET, &format!("/1.0/projects/{}", encoded(project.as_str())))
+}
+
 pub(crate) fn images(project: &Project) -> Result<Request, Error> {
     empty(Method::GET, &format!("/1.0/images?recursion=1&{}", of_project(project)))
 }

@@ -11,7 +11,7 @@ use reqwest::multipart;
 use tokio::fs::File;
 use tokio_util::io::ReaderStream;
 
-use super::answer::{self, Answer};
+use super::answer::{self, Answer, Malformed};
 use super::requests::{Body, Request};
 use super::{Error, Obstacle};
 
@@ -106,12 +106,13 @@ impl Transport {
         let status = response.status().as_u16();
         let etag = response.headers().get(header::ETAG).and_then(|etag| etag.to_str().ok()).map(str::to_owned);
         let body = response.bytes().await.map_err(|error| self.broken(what, error))?;
-        let answer = answer::read(status, &body).map_err(|source| Error::Decode {
-            what: what.to_owned(),
-            address: self.address.clone(),
-            source,
-        })?;
+        let answer = answer::read(status, &body).map_err(|malformed| self.not_understood(what, malformed))?;
         Ok((status, Received { answer, etag }))
+    }
+
+    /// The error of an answer that is not as promised.
+    pub(crate) fn not_understood(&self, what: &str, source: Malformed) -> Error {
+        Error::Decode { what: what.to_owned(), address: self.address.clone(), source }
     }
 
     fn impossible(&self, source: Box<dyn StdError + Send + Sync>) -> Error {

@@ -8,7 +8,7 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tracing::Level;
 
-use super::answer::Answer;
+use super::answer::{Answer, Malformed};
 use super::operation::{Operation, State};
 use super::transport::Transport;
 use super::{Error, requests};
@@ -27,11 +27,7 @@ pub(crate) async fn finish(
     begun: &Value,
     stop: &CancellationToken,
 ) -> Result<Operation, Error> {
-    let mut operation = Operation::from_json(begun).map_err(|source| Error::Decode {
-        what: what.to_owned(),
-        address: transport.address().to_owned(),
-        source,
-    })?;
+    let mut operation = Operation::from_json(begun).map_err(|malformed| transport.not_understood(what, malformed))?;
     while operation.state == State::Running {
         tokio::select! {
             () = block(transport, what, &operation.id) => operation = look(transport, what, operation).await?,
@@ -56,14 +52,14 @@ async fn block(transport: &Transport, what: &str, id: &str) {
 async fn look(transport: &Transport, what: &str, operation: Operation) -> Result<Operation, Error> {
     let answer = transport.send(what, requests::operation(&operation.id)).await?.answer;
     match answer {
-        Answer::Done(now) => Operation::from_json(&now).map_err(|source| Error::Decode {
-            what: what.to_owned(),
-            address: transport.address().to_owned(),
-            source,
-        }),
-        _ => {
+        Answer::Done(now) => Operation::from_json(&now).map_err(|malformed| transport.not_understood(what, malformed)),
+        Answer::Refused { status: 404, .. } => {
             let lost = "the server no longer knows the operation; was it restarted?".to_owned();
             Err(failure(transport, what, &operation, lost))
+        }
+        Answer::Refused { message, .. } => Err(failure(transport, what, &operation, message)),
+        Answer::Begun(_) => {
+            Err(transport.not_understood(what, Malformed("an operation within an operation".to_owned())))
         }
     }
 }
@@ -84,12 +80,13 @@ async fn report(transport: &Transport, what: &str, operation: &Operation) {
 /// Cancels the operation and waits for its end. Incus refuses until a download has begun, and for other operations always.
 async fn cancel(transport: &Transport, what: &str, mut operation: Operation) -> Error {
     while operation.state == State::Running {
-        let cancelled = transport.send(what, requests::cancel(&operation.id)).await;
+        // Whether that was allowed shows in the operation itself.
+        let _ = transport.send(what, requests::cancel(&operation.id)).await;
         operation = match look(transport, what, operation).await {
             Ok(operation) => operation,
             Err(error) => return error,
         };
-        if cancelled.is_err() || operation.state == State::Running {
+        if operation.state == State::Running {
             sleep(PAUSE).await;
         }
     }

@@ -57,7 +57,11 @@ struct Entry {
 /// Reads both files, where there are such.
 pub(super) fn read(environment: &Environment) -> Result<Remotes, ConfigError> {
     let user = environment.config_directory().as_deref().map(read_file).transpose()?.flatten();
-    let system = read_file(&environment.global_config_directory())?;
+    let system = match read_file(&environment.global_config_directory()) {
+        // The incus client passes over a system file that it may not read, too.
+        Err(ConfigError::File { .. }) => None,
+        outcome => outcome?,
+    };
     Ok(merge(user, system, environment))
 }
 

@@ -46,6 +46,7 @@ fn reads_and_deletes_are_urls_alone() {
     let image_url = format!("/1.0/images/{f}?project=my%26project");
     for (request, expected) in [
         (server(), "GET /1.0".to_owned()),
+        (super::project(&p), "GET /1.0/projects/my%26project".to_owned()),
         (images(&p), "GET /1.0/images?recursion=1&project=my%26project".to_owned()),
         (image_urls(&p), "GET /1.0/images?project=my%26project".to_owned()),
         (image(&p, &f), format!("GET {image_url}")),
