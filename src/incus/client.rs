@@ -315,3 +315,7 @@ fn found<T>(outcome: Result<T, Error>) -> Result<Option<T>, Error> {
 fn stopped(what: &str) -> Error {
     Error::Stopped { what: what.to_owned(), fingerprint: None, started_at: None }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests;

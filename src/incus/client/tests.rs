@@ -1,0 +1,284 @@
+//! The client against a socket that gives prepared answers: what real servers do seldom, or only in some versions. Not
+//! for what every server does; the tests with a real daemon see to that.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{UnixListener, UnixStream};
+
+use super::*;
+use crate::incus::{ImageType, Protocol, ServerUrl, Source};
+
+/// A request's method and path, and the status and body to answer with.
+type Reply = (&'static str, u16, Value);
+
+/// A server that answers each request with the next reply prepared for it, repeats the last, and else never answers.
+struct Fake {
+    folder: tempfile::TempDir,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl Fake {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), asked: Arc::default() }
+    }
+
+    fn client(&self) -> Client {
+        Client::unix(&self.folder.path().join("socket")).unwrap()
+    }
+
+    fn listen(&self, replies: Vec<Reply>) -> Client {
+        let listener = UnixListener::bind(self.folder.path().join("socket")).unwrap();
+        let (replies, asked) = (Arc::new(Mutex::new(replies)), self.asked.clone());
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(answer(stream, replies.clone(), asked.clone()));
+            }
+        });
+        self.client()
+    }
+
+    /// How often a request was made.
+    fn count(&self, line: &str) -> usize {
+        self.asked.lock().unwrap().iter().filter(|asked| *asked == line).count()
+    }
+}
+
+async fn answer(mut stream: UnixStream, replies: Arc<Mutex<Vec<Reply>>>, asked: Arc<Mutex<Vec<String>>>) {
+    let mut request = Vec::new();
+    while !request.windows(4).any(|end| end == b"\r\n\r\n") {
+        let mut chunk = [0; 4096];
+        match stream.read(&mut chunk).await {
+            Ok(length @ 1..) => request.extend(chunk.iter().take(length)),
+            _ => return,
+        }
+    }
+    let request = String::from_utf8(request).unwrap();
+    let line = request.split([' ', '?', '\r']).take(2).collect::<Vec<_>>().join(" ");
+    asked.lock().unwrap().push(line.clone());
+    let reply = {
+        let mut replies = replies.lock().unwrap();
+        let mut places = (0..replies.len()).filter(|place| replies.get(*place).unwrap().0 == line);
+        match (places.next(), places.next()) {
+            (Some(first), Some(_)) => Some(replies.remove(first)),
+            (Some(only), None) => replies.get(only).cloned(),
+            _ => None,
+        }
+    };
+    match reply {
+        Some((_, status, body)) => {
+            let body = body.to_string();
+            let head = format!("HTTP/1.1 {status} X\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
+            stream.write_all((head + &body).as_bytes()).await.unwrap();
+        }
+        None => std::future::pending().await,
+    }
+}
+
+const BEGIN: &str = "POST /1.0/images";
+const WAIT: &str = "GET /1.0/operations/o1/wait";
+const LOOK: &str = "GET /1.0/operations/o1";
+const CANCEL: &str = "DELETE /1.0/operations/o1";
+
+fn done(metadata: &Value) -> Value {
+    json!({"type": "sync", "status_code": 200, "metadata": metadata})
+}
+
+fn refused(code: u16, message: &str) -> Value {
+    json!({"type": "error", "error_code": code, "error": message, "metadata": null})
+}
+
+fn operation(code: u16, message: &str) -> Value {
+    json!({
+        "id": "o1", "status": "", "status_code": code, "err": message, "created_at": "2026-01-02T03:04:05Z",
+        "resources": {}, "metadata": {"fingerprint": fingerprint().as_str(), "size": "386"},
+    })
+}
+
+/// An operation that is running, and then has come to this end.
+fn ending(code: u16, message: &str) -> Vec<Reply> {
+    let begun = json!({"type": "async", "operation": "/1.0/operations/o1", "metadata": operation(103, "")});
+    // Incus 6.0.4 answers a wait with status 200, and may say 200 in the error as well.
+    let waited = refused(200, "whatever");
+    vec![(BEGIN, 202, begun), (WAIT, 200, waited), (LOOK, 200, done(&operation(code, message)))]
+}
+
+fn fingerprint() -> Fingerprint {
+    Fingerprint::parse(&"ab".repeat(32)).unwrap()
+}
+
+fn image(fingerprint: &str, created_at: &str) -> Value {
+    json!({
+        "fingerprint": fingerprint, "type": "container", "architecture": "x86_64", "size": 1, "filename": "",
+        "public": false, "auto_update": false, "cached": false, "created_at": created_at, "project": "default",
+        "uploaded_at": created_at, "expires_at": "0001-01-01T00:00:00Z", "last_used_at": "0001-01-01T00:00:00Z",
+    })
+}
+
+async fn copy(client: &Client, stop: &CancellationToken) -> Result<Imported, Error> {
+    let server = ServerUrl::parse("https://images.example").unwrap();
+    let copy = Copy {
+        source: Source { protocol: Protocol::Simplestreams, server, project: None, certificate: None },
+        image: Wanted::Alias("tiny".to_owned()),
+        image_type: ImageType::Container,
+        public: false,
+        auto_update: false,
+        properties: BTreeMap::new(),
+        profiles: None,
+    };
+    client.copy(&Project::default(), &copy, stop).await
+}
+
+#[tokio::test]
+async fn the_operation_tells_the_truth_not_the_answer_to_the_wait() {
+    let fake = Fake::new();
+    let imported = copy(&fake.listen(ending(200, "")), &CancellationToken::new()).await.unwrap();
+    assert_eq!((imported.fingerprint, imported.started_at.year()), (fingerprint(), 2026));
+}
+
+#[tokio::test]
+async fn a_wait_that_ends_early_is_repeated() {
+    let fake = Fake::new();
+    let mut replies = ending(200, "");
+    replies.insert(0, (LOOK, 200, done(&operation(103, ""))));
+    copy(&fake.listen(replies), &CancellationToken::new()).await.unwrap();
+    assert_eq!(fake.count(WAIT), 2);
+}
+
+#[tokio::test]
+async fn a_failed_operation_keeps_its_image_and_its_begin() {
+    let fake = Fake::new();
+    match copy(&fake.listen(ending(400, "no space")), &CancellationToken::new()).await {
+        Err(Error::Operation { message, fingerprint: Some(found), started_at, .. }) => {
+            assert_eq!((message.as_str(), found, started_at.year()), ("no space", fingerprint(), 2026));
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn an_operation_that_the_server_forgot_is_no_missing_image() {
+    let fake = Fake::new();
+    let mut replies = ending(200, "");
+    replies.pop();
+    replies.push((LOOK, 404, refused(404, "Operation not found")));
+    let error = copy(&fake.listen(replies), &CancellationToken::new()).await.unwrap_err();
+    assert!(!error.is_not_found() && error.to_string().contains("was it restarted?"), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_copy_that_meets_the_alias_of_the_image_itself_has_adopted_it() {
+    let fake = Fake::new();
+    let imported =
+        copy(&fake.listen(ending(400, "Alias already exists: own")), &CancellationToken::new()).await.unwrap();
+    assert_eq!(imported.fingerprint, fingerprint());
+}
+
+#[tokio::test]
+async fn a_stop_is_repeated_until_the_server_allows_it() {
+    let fake = Fake::new();
+    let mut replies = ending(400, "context canceled");
+    replies.retain(|(line, _, _)| *line != WAIT);
+    replies.insert(0, (LOOK, 200, done(&operation(103, ""))));
+    replies.push((CANCEL, 400, refused(400, "This operation can't be cancelled")));
+    replies.push((CANCEL, 200, done(&json!({}))));
+    let (client, stop) = (fake.listen(replies), CancellationToken::new());
+    let (outcome, ()) = tokio::join!(copy(&client, &stop), async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        stop.cancel();
+    });
+    assert!(matches!(outcome, Err(Error::Stopped { fingerprint: Some(_), started_at: Some(_), .. })), "{outcome:?}");
+    assert_eq!((fake.count(WAIT), fake.count(CANCEL)), (1, 2));
+}
+
+#[tokio::test]
+async fn nothing_is_begun_after_a_stop() {
+    let fake = Fake::new();
+    let (client, stop) = (fake.listen(ending(200, "")), CancellationToken::new());
+    stop.cancel();
+    let outcome = copy(&client, &stop).await;
+    assert!(matches!(outcome, Err(Error::Stopped { fingerprint: None, started_at: None, .. })), "{outcome:?}");
+    assert_eq!(fake.count(BEGIN), 0);
+}
+
+#[tokio::test]
+async fn images_are_listed_newest_first_without_those_that_make_no_sense() {
+    let [a, b, c] = ["aa", "bb", "cc"].map(|digits| digits.repeat(32));
+    let (early, late) = ("2025-01-01T00:00:00Z", "2025-01-01T00:00:00.5Z");
+    let list = json!([image(&b, early), {"fingerprint": "?"}, image(&a, early), image(&c, late)]);
+    let client = Fake::new();
+    let images = client.listen(vec![("GET /1.0/images", 200, done(&list))]).images(&Project::default()).await.unwrap();
+    let found: Vec<_> = images.iter().map(|image| image.fingerprint.as_str()).collect();
+    assert_eq!(found, [&c, &a, &b]);
+}
+
+#[tokio::test]
+async fn an_image_that_only_begins_alike_is_not_the_one() {
+    let path = "GET /1.0/images/abababababababababababababababababababababababababababababababab";
+    let other = done(&image(&"cd".repeat(32), "2025-01-01T00:00:00Z"));
+    let fake = Fake::new();
+    let found = fake.listen(vec![(path, 200, other)]).image(&Project::default(), &fingerprint()).await.unwrap();
+    assert_eq!(found, None);
+}
+
+#[tokio::test]
+async fn losing_a_race_to_delete_is_no_failure() {
+    let path = "DELETE /1.0/images/abababababababababababababababababababababababababababababababab";
+    let fake = Fake::new();
+    let mut replies = ending(400, "Image not found");
+    let begun = replies.remove(0).2;
+    replies.push((path, 202, begun));
+    let client = fake.listen(replies);
+    let outcome = client.delete_image(&Project::default(), &fingerprint(), &CancellationToken::new()).await;
+    assert_eq!(outcome.unwrap(), Deletion::AlreadyGone);
+}
+
+#[tokio::test]
+async fn the_server_is_described_once() {
+    let fake = Fake::new();
+    let client = fake.listen(vec![("GET /1.0", 200, done(&json!({"auth": "trusted", "api_extensions": ["etag"]})))]);
+    assert!(client.server().await.unwrap().has("etag"));
+    assert!(client.clone().server().await.unwrap().trusted());
+    assert_eq!(fake.count("GET /1.0"), 1);
+}
+
+#[tokio::test]
+async fn a_read_is_tried_again_when_nobody_answers() {
+    let fake = Fake::new();
+    let path = fake.folder.path().join("socket");
+    drop(UnixListener::bind(&path).unwrap());
+    let client = fake.client();
+    let (outcome, _) = tokio::join!(client.server(), async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        std::fs::remove_file(&path).unwrap();
+        fake.listen(vec![("GET /1.0", 200, done(&json!({"auth": "trusted"})))])
+    });
+    assert!(outcome.unwrap().trusted());
+}
+
+#[tokio::test]
+async fn what_is_in_the_way_is_told_apart() {
+    let fake = Fake::new();
+    let error = fake.client().server().await.unwrap_err().to_string();
+    assert!(error.contains("there is no such socket"), "{error}");
+    drop(UnixListener::bind(fake.folder.path().join("socket")).unwrap());
+    let error = copy(&fake.client(), &CancellationToken::new()).await.unwrap_err().to_string();
+    assert!(error.contains("nobody answers"), "{error}");
+}
+
+#[tokio::test]
+async fn an_image_from_a_list_is_read_again_and_not_written_when_it_changed() {
+    let path = "GET /1.0/images/abababababababababababababababababababababababababababababababab";
+    let before = image(fingerprint().as_str(), "2025-01-01T00:00:00Z");
+    let mut after = before.clone();
+    after.as_object_mut().unwrap().insert("public".to_owned(), json!(true));
+    let fake = Fake::new();
+    let client = fake.listen(vec![("GET /1.0/images", 200, done(&json!([before]))), (path, 200, done(&after))]);
+    let listed = client.images(&Project::default()).await.unwrap().remove(0);
+    let outcome = client.update_image(&Project::default(), &listed, &listed.fields()).await;
+    assert!(matches!(outcome, Err(Error::Changed { .. })), "{outcome:?}");
+    assert_eq!(fake.asked.lock().unwrap().len(), 2);
+}
