@@ -30,9 +30,6 @@ pub(super) fn check_cookie() -> Result<(), Error> {
 pub(super) fn line(address: &Address, certificate: Option<&CertificateDer<'_>>) -> String {
     // The alphabet is the standard one and padding is an error to the host.
     let certificate = certificate.map(|certificate| STANDARD_NO_PAD.encode(certificate)).unwrap_or_default();
-    // A seventh field is read only by a host that can multiplex, which we don't do.
-    let multiplex =
-        if env::var_os("PLUGIN_MULTIPLEX_GRPC").is_some_and(|value| !value.is_empty()) { "|false" } else { "" };
     let (network, address) = (address.network(), address.location());
-    format!("{CORE_VERSION}|{PROTOCOL_VERSION}|{network}|{address}|grpc|{certificate}{multiplex}\n")
+    format!("{CORE_VERSION}|{PROTOCOL_VERSION}|{network}|{address}|grpc|{certificate}\n")
 }

@@ -56,8 +56,11 @@ where
 
 /// The line of one event. `@timestamp`, `@level` and `@message` that aren't strings would crash Terraform.
 fn line(metadata: &Metadata<'_>, time: OffsetDateTime, Fields(mut fields): Fields) -> String {
-    let message = fields.remove("message").unwrap_or_default();
-    let message = message.as_str().map_or_else(|| message.to_string(), str::to_owned);
+    let message = match fields.remove("message") {
+        None => String::new(),
+        Some(Value::String(message)) => message,
+        Some(value) => value.to_string(),
+    };
     let mut line = Map::from_iter([
         ("@timestamp".to_owned(), Value::from(timestamp(time))),
         ("@level".to_owned(), Value::from(level(*metadata.level()))),

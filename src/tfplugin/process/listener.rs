@@ -1,12 +1,14 @@
 //! Where Terraform connects: a unix socket in a directory of its own, else a port of 127.0.0.1.
 //! Only binds and names the place; connections are accepted in `connection`.
 
+#[cfg(unix)]
+use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 #[cfg(unix)]
 use std::os::unix::fs::DirBuilderExt as _;
 #[cfg(unix)]
 use std::path::{Path, PathBuf};
-use std::{env, fs, io};
+use std::{env, io};
 
 use tokio::net::TcpListener;
 #[cfg(unix)]

@@ -129,3 +129,42 @@ async fn router<S: GrpcService>(provider: S, end: CancellationToken) -> Router {
         .add_service(GrpcBrokerServer::new(services))
         .add_service(health_service)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::time::Duration;
+
+    use tokio_rustls::rustls::crypto::ring;
+
+    use super::serve_until;
+    use crate::tfplugin::process::listener::bind;
+    use crate::tfplugin::wire::proto::tfplugin5::provider_server::{Provider, ProviderServer};
+
+    struct Nothing;
+
+    impl Provider for Nothing {}
+
+    #[tokio::test]
+    async fn a_running_request_is_cancelled_and_then_waited_for() {
+        let finished = Arc::new(AtomicBool::new(false));
+        let request_finished = Arc::clone(&finished);
+        let terraform_is_gone = async {};
+        let listener = bind(&ring::default_provider()).unwrap();
+
+        let ended = serve_until(terraform_is_gone, listener, None, |stop| {
+            let running = stop.begin();
+            tokio::spawn(async move {
+                running.token().cancelled().await;
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                request_finished.store(true, Ordering::SeqCst);
+            });
+            ProviderServer::new(Nothing)
+        });
+
+        ended.await.unwrap();
+        assert!(finished.load(Ordering::SeqCst), "the process left while a request was running");
+    }
+}

@@ -25,8 +25,9 @@ impl MutualTls {
     /// Reads the host's certificate from the environment. `None` when it gave none: it was told to do without TLS
     /// (`TF_DISABLE_PLUGIN_TLS`).
     pub(super) fn from_environment(crypto: &Arc<CryptoProvider>) -> Result<Option<Self>, Error> {
-        let Ok(host) = env::var("PLUGIN_CLIENT_CERT") else { return Ok(None) };
-        let host = CertificateDer::from_pem_slice(host.as_bytes()).map_err(Error::ClientCertificate)?;
+        let host = env::var_os("PLUGIN_CLIENT_CERT").filter(|pem| !pem.is_empty());
+        let Some(host) = host else { return Ok(None) };
+        let host = CertificateDer::from_pem_slice(host.as_encoded_bytes()).map_err(Error::ClientCertificate)?;
         let (certificate, key) = make_certificate()?;
 
         let mut config = ServerConfig::builder_with_provider(Arc::clone(crypto))

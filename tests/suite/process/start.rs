@@ -35,16 +35,14 @@ async fn an_argument_it_does_not_know_is_named() {
 
 #[tokio::test]
 async fn version_5_is_answered_whatever_is_offered() {
-    for offered in ["6,5", "5,6", "5"] {
-        let plugin = Launch::as_terraform().env("PLUGIN_PROTOCOL_VERSIONS", offered).spawn().await;
-        assert_eq!(plugin.handshake().version, 5, "offered {offered}");
+    let start = Launch::as_terraform;
+    let offers = ["6,5", "5,6", "5", "7"].map(|offer| start().env("PLUGIN_PROTOCOL_VERSIONS", offer));
+    // A host that doesn't know 5 says so itself, once it has read it.
+    for launch in offers.into_iter().chain([start().without("PLUGIN_PROTOCOL_VERSIONS")]) {
+        let plugin = launch.spawn().await;
+        assert_eq!(plugin.handshake().version, 5);
         Host::attach(plugin).await.shutdown().await;
     }
-    // A host that doesn't know 5 says so itself, once it has read it.
-    let newer = Launch::as_terraform().env("PLUGIN_PROTOCOL_VERSIONS", "7").spawn().await;
-    assert_eq!(newer.handshake().version, 5);
-    let older = Launch::as_terraform().without("PLUGIN_PROTOCOL_VERSIONS").spawn().await;
-    assert_eq!(older.handshake().version, 5);
 }
 
 #[tokio::test]
