@@ -14,6 +14,7 @@ const EDGES: &[&str] = &[
     "src/incus/remotes/socket.rs",
     "src/incus/transport.rs",
     "src/main.rs",
+    "src/provider/image/files.rs",
     "src/tfplugin/process/",
 ];
 

@@ -44,13 +44,10 @@ pub(super) async fn create(
     let wanted: Vec<_> = creation.wanted.names.iter().collect();
     names::ensure_free(target, &wanted, &planned, &leftovers).await?;
     let image = creation.bring_in(&transfer, stop).await?;
-    for leftover in leftovers.into_iter().filter(|leftover| **leftover != image.fingerprint) {
-        creation.delete(leftover).await?;
-    }
 
     let notes = Notes { origin: Origin::Created, ..private };
     slot.set(Stored { state: truth::state(&image, &planned), private: notes.clone() });
-    let mut added = BTreeSet::new();
+    let mut added = image.aliases.iter().map(|alias| alias.name.clone()).collect();
     match creation.finish(&image, &mut added, stop).await {
         Ok(finished) => {
             slot.set(Stored { state: truth::state(&finished, &planned), private: notes });
@@ -151,7 +148,7 @@ impl Creation<'_> {
         }
     }
 
-    /// Gives the image what it is to have. `added` holds the names that it was given, also on failure.
+    /// Gives the image what it is to have. `added` holds the names that it got from us, also on failure.
     async fn finish(
         &self,
         image: &Image,
@@ -160,6 +157,9 @@ impl Creation<'_> {
     ) -> Result<Image, Diagnostic> {
         let Creation { target, planned, wanted, marker, .. } = self;
         self.check(image)?;
+        for leftover in self.leftovers().into_iter().filter(|leftover| **leftover != image.fingerprint) {
+            self.delete(leftover).await?;
+        }
         fields::write(target, &image.fingerprint, |own| {
             let mut fields = wanted.fields(own);
             fields.properties.extend(marker.properties());

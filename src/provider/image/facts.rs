@@ -10,7 +10,6 @@ use super::plan::{Facts, SourceFact};
 use super::source::SourceArgument;
 use crate::provider::connections::{Connections, Place};
 use crate::provider::diagnostics::diagnose;
-use crate::tfplugin::context::Context;
 use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use crate::tfplugin::path::Path;
 
@@ -20,13 +19,11 @@ pub(super) async fn gather(
     proposed: &ImageModel,
     notes: Notes,
     connections: &Connections,
-    context: &mut Context,
 ) -> Result<(Facts, Notes), Diagnostics> {
     let place = Place { remote: proposed.remote.clone(), project: proposed.project.clone() };
     let place = connections.resolve(place)?;
     let path = Path::attribute("source");
     let (source, hashed) = match source(config, connections)? {
-        None => (SourceFact::Nothing, None),
         Some(SourceArgument::Remote { remote, .. }) => {
             if !connections.is_undecided(&remote) {
                 connections.image_server(&remote, &path)?;
@@ -37,16 +34,11 @@ pub(super) async fn gather(
             let files = locate(source, config, connections).await;
             match files.hash(notes.hashed.as_ref()).await {
                 Ok(Found::Hashed(hashed, fingerprint)) => (SourceFact::Files(fingerprint), Some(hashed)),
-                Ok(Found::Missing(file)) => {
-                    let summary = format!("The file {} is not there", file.display());
-                    let detail = "It must be there when the configuration is applied. The path is relative to the working directory.";
-                    context.warn(Diagnostic::warning(summary, detail).at(path));
-                    (SourceFact::MissingFiles, None)
-                }
+                Ok(Found::Missing(file)) => (SourceFact::Missing(file), None),
                 Err(error) => return Err(diagnose(&error).at(path).into()),
             }
         }
-        Some(SourceArgument::File(_)) => (SourceFact::Nothing, None),
+        Some(SourceArgument::File(_)) | None => (SourceFact::Nothing, None),
     };
     Ok((Facts { place, source }, Notes { hashed, ..notes }))
 }

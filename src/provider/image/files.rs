@@ -52,10 +52,9 @@ impl SourceFiles {
                 Err(source) => return Err(Error::File { path: path.clone(), source }),
             }
         }
-        if let Some(noted) = noted.filter(|noted| noted.files == files) {
-            if let Ok(fingerprint) = Fingerprint::parse(&noted.fingerprint) {
-                return Ok(Found::Hashed(noted.clone(), fingerprint));
-            }
+        let unchanged = noted.filter(|noted| noted.files == files);
+        if let Some((noted, Ok(fingerprint))) = unchanged.map(|noted| (noted, Fingerprint::parse(&noted.fingerprint))) {
+            return Ok(Found::Hashed(noted.clone(), fingerprint));
         }
         let fingerprint = hash(&self.files().await?).await?.fingerprint;
         Ok(Found::Hashed(HashedFiles { files, fingerprint: fingerprint.to_string() }, fingerprint))

@@ -82,16 +82,17 @@ impl Resource for ImageResource {
         let PlanRequest { prior, config, proposed } = request;
         let notes =
             prior.as_ref().map_or(Notes { origin: Origin::Created, hashed: None }, |prior| prior.private.clone());
-        let (facts, notes) = facts::gather(&config, &proposed, notes, &self.connections, context).await?;
-        if let (Attr::Known(remote), Attr::Known(project)) = (&facts.place.remote, &facts.place.project) {
-            if !self.connections.is_undecided(remote) {
-                self.connections.target(remote, project)?;
-            }
+        let (facts, notes) = facts::gather(&config, &proposed, notes, &self.connections).await?;
+        if let (Attr::Known(remote), Attr::Known(project)) = (&facts.place.remote, &facts.place.project)
+            && !self.connections.is_undecided(remote)
+        {
+            self.connections.target(remote, project)?;
         }
         let plan = match &prior {
             None => plan::create(&config, &facts)?,
             Some(prior) => plan::change(&prior.state, &prior.private, &config, &proposed, &facts)?,
         };
+        context.warnings.extend(plan.warnings);
         Ok(Plan { planned: Stored { state: plan.planned, private: notes }, replace: plan.replace })
     }
 

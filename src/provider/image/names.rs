@@ -35,17 +35,17 @@ pub(super) async fn add(
     planned: &ImageModel,
 ) -> Result<(), Diagnostic> {
     let outcome = target.client.create_alias(&target.project, name, fingerprint, "").await;
-    outcome.map_err(|error| refused(target, error).at(path(name, planned)))
+    outcome.map_err(|error| refused(target, &error).at(path(name, planned)))
 }
 
 /// Gives one of an image's names another spelling, its description kept.
 pub(super) async fn rename(target: &Target, from: &Alias, to: &Alias, planned: &ImageModel) -> Result<(), Diagnostic> {
     let outcome = target.client.rename_alias(&target.project, from, to).await;
-    outcome.map_err(|error| refused(target, error).at(path(to, planned)))
+    outcome.map_err(|error| refused(target, &error).at(path(to, planned)))
 }
 
-fn refused(target: &Target, error: Error) -> Diagnostic {
-    match &error {
+fn refused(target: &Target, error: &Error) -> Diagnostic {
+    match error {
         Error::AliasTaken { alias, .. } => taken_by(target, alias, None),
         other => diagnose(other),
     }

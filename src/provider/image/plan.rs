@@ -3,6 +3,8 @@
 //! Terraform asks again while it applies and must get the same answer. Only what can change is marked unknown, and where nothing
 //! does, the answer is the prior state to the letter.
 
+use std::path::PathBuf;
+
 use super::id::id;
 use super::model::ImageModel;
 use super::notes::{Notes, Origin};
@@ -30,8 +32,8 @@ pub(super) enum SourceFact {
     Remote,
     /// Files with this content.
     Files(Fingerprint),
-    /// Files that are not there; something else in the run may make them.
-    MissingFiles,
+    /// Files of which this one is not there; something else in the run may make it.
+    Missing(PathBuf),
 }
 
 /// A plan for an image.
@@ -41,6 +43,8 @@ pub(super) struct ImagePlan {
     pub(super) planned: ImageModel,
     /// The attributes on account of which another image has to take its place.
     pub(super) replace: Vec<Path>,
+    /// What the user should know.
+    pub(super) warnings: Vec<Diagnostic>,
 }
 
 /// Whether an image's content is what the configuration asks for.
@@ -77,7 +81,7 @@ pub(super) fn create(config: &ImageModel, facts: &Facts) -> Result<ImagePlan, Di
         expires_at: unknown_if_unset(&config.expires_at),
         ..config.clone()
     };
-    Ok(ImagePlan { planned: with_unknown_results(planned), replace: Vec::new() })
+    Ok(ImagePlan { planned: with_unknown_results(planned), replace: Vec::new(), warnings: missing(facts) })
 }
 
 /// Plans an image that is there.
@@ -94,7 +98,7 @@ pub(super) fn change(
         // Core proposes the prior value where an attribute that the provider may set is not configured.
         fingerprint: prior.fingerprint.clone(),
         vm: config.vm.clone().or_else(|| Attr::Known(false)),
-        architecture: spelled_as(&prior.architecture, &proposed.architecture, |a, b| architecture::same(a, b)),
+        architecture: spelled_as(&prior.architecture, &proposed.architecture, architecture::same),
         expires_at: spelled_as(&prior.expires_at, &proposed.expires_at, same_instant),
         public: switch(&config.public, &prior.public, notes),
         auto_update: switch(&config.auto_update, &prior.auto_update, notes),
@@ -109,16 +113,18 @@ pub(super) fn change(
             )
             .at(Path::attribute("architecture")))
         }
-        Content::Same if names_differ(prior, &planned) => {
-            Ok(ImagePlan { planned: ImageModel { all_aliases: Attr::Unknown, ..planned }, replace: Vec::new() })
-        }
-        Content::Same => Ok(ImagePlan { planned, replace: Vec::new() }),
+        Content::Same if names_differ(prior, &planned) => Ok(ImagePlan {
+            planned: ImageModel { all_aliases: Attr::Unknown, ..planned },
+            replace: Vec::new(),
+            warnings: Vec::new(),
+        }),
+        Content::Same => Ok(ImagePlan { planned, replace: Vec::new(), warnings: Vec::new() }),
         Content::Other(fingerprint) => {
             let fingerprint = Attr::from(fingerprint.map(|known| known.to_string())).or_else(|| Attr::Unknown);
             let replace =
                 content_arguments(prior, &planned).into_iter().chain(["fingerprint"]).map(Path::attribute).collect();
             let planned = ImageModel { id: planned_id(&facts.place, &fingerprint), fingerprint, ..planned };
-            Ok(ImagePlan { planned: with_unknown_results(planned), replace })
+            Ok(ImagePlan { planned: with_unknown_results(planned), replace, warnings: missing(facts) })
         }
     }
 }
@@ -140,7 +146,7 @@ fn content(
         (Attr::Null, SourceFact::Files(content)) => other(content),
         // A source for an image that is there already, such as an imported one, is recorded.
         (Attr::Null, _) if prior.source.is_null() || config.source.is_null() => Content::Same,
-        (Attr::Null, SourceFact::MissingFiles) => {
+        (Attr::Null, SourceFact::Missing(_)) => {
             match (prior.source == planned.source, prior.rootfs == planned.rootfs) {
                 (true, true) => Content::Same,
                 _ => Content::Other(None),
@@ -236,6 +242,13 @@ fn with_unknown_results(planned: ImageModel) -> ImageModel {
         update_source: Attr::Unknown,
         ..planned
     }
+}
+
+/// The warning about a file that the apply needs.
+fn missing(facts: &Facts) -> Vec<Diagnostic> {
+    let SourceFact::Missing(file) = &facts.source else { return Vec::new() };
+    let detail = "It must be there when the configuration is applied. The path is relative to the working directory.";
+    vec![Diagnostic::warning(format!("The file {} is not there", file.display()), detail).at(Path::attribute("source"))]
 }
 
 fn other_than_pinned(content: &Fingerprint) -> Diagnostic {

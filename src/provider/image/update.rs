@@ -55,11 +55,11 @@ async fn change(target: &Target, prior: &ImageModel, planned: &ImageModel) -> Re
     names::ensure_free(target, &missing, planned, &BTreeSet::new()).await?;
 
     fields::write(target, &image.fingerprint, |own| wanted.fields(own)).await?;
-    // A name that makes room for another becomes that one, and is never missing in between.
-    while let (Some(from), Some(to)) = (surplus.first().copied(), missing.first().copied()) {
+    // The primary name keeps its description.
+    if let (Some(from), Some(to)) = (primary(prior, &surplus), primary(planned, &missing)) {
         names::rename(target, from, to, planned).await?;
-        surplus.remove(0);
-        missing.remove(0);
+        surplus.retain(|name| *name != from);
+        missing.retain(|name| *name != to);
     }
     for name in missing {
         names::add(target, name, &image.fingerprint, planned).await?;
@@ -68,4 +68,9 @@ async fn change(target: &Target, prior: &ImageModel, planned: &ImageModel) -> Re
         target.client.delete_alias(&target.project, name).await.map_err(|error| diagnose(&error))?;
     }
     Ok(())
+}
+
+/// The primary name in a state, if it is among `names`.
+fn primary<'a>(state: &ImageModel, names: &[&'a Alias]) -> Option<&'a Alias> {
+    names.iter().copied().find(|name| state.alias.known().is_some_and(|alias| alias == name.as_str()))
 }

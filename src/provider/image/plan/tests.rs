@@ -1,1 +1,258 @@
-//! x
+//! Planning, case by case, and the rules that hold for each case.
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeMap;
+
+use super::super::model::UpdateSourceModel;
+use super::*;
+use crate::tfplugin::attr::Set;
+
+const OLD: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+const NEW: &str = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
+
+fn place() -> Place {
+    Place { remote: "local".into(), project: "default".into() }
+}
+
+fn facts(source: SourceFact) -> Facts {
+    Facts { place: place(), source }
+}
+
+fn files(digits: &str) -> Facts {
+    facts(SourceFact::Files(Fingerprint::parse(digits).unwrap()))
+}
+
+fn properties(pairs: &[(&str, &str)]) -> Attr<BTreeMap<String, Attr<String>>> {
+    Attr::Known(pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).into())).collect())
+}
+
+/// A configuration with a file as source.
+fn from_file() -> ImageModel {
+    ImageModel { alias: "tiny".into(), source: "tiny.tar.gz".into(), ..ImageModel::default() }
+}
+
+/// A configuration with an image of a remote as source.
+fn from_remote() -> ImageModel {
+    ImageModel { source: "images:tiny".into(), ..from_file() }
+}
+
+/// What the server holds after `config` was applied.
+fn applied(config: &ImageModel) -> ImageModel {
+    ImageModel {
+        remote: "local".into(),
+        project: "default".into(),
+        fingerprint: OLD.into(),
+        vm: Attr::Known(false),
+        architecture: "x86_64".into(),
+        properties: properties(&[("os", "Tiny")]),
+        public: Attr::Known(false),
+        auto_update: Attr::Known(false),
+        profiles: Attr::Known(Set::from_iter(["default".to_owned()])),
+        expires_at: "never".into(),
+        id: Attr::Known(format!("local:default/{OLD}")),
+        all_aliases: Attr::Known(Vec::new()),
+        r#type: "container".into(),
+        size: Attr::Known(386),
+        filename: "tiny.tar.gz".into(),
+        cached: Attr::Known(false),
+        created_at: "2023-11-14T22:13:20Z".into(),
+        uploaded_at: "2026-01-01T00:00:00Z".into(),
+        update_source: Attr::<UpdateSourceModel>::Null,
+        ..config.clone()
+    }
+}
+
+/// What core proposes: the configuration, and prior values where it sets nothing and the provider may.
+fn proposed(prior: &ImageModel, config: &ImageModel) -> ImageModel {
+    let kept = |configured: &Attr<String>, prior: &Attr<String>| configured.clone().or_else(|| prior.clone());
+    ImageModel {
+        alias: kept(&config.alias, &prior.alias),
+        aliases: config.aliases.clone(),
+        source: config.source.clone(),
+        rootfs: config.rootfs.clone(),
+        architecture: kept(&config.architecture, &prior.architecture),
+        expires_at: kept(&config.expires_at, &prior.expires_at),
+        properties: config.properties.clone().or_else(|| prior.properties.clone()),
+        profiles: config.profiles.clone().or_else(|| prior.profiles.clone()),
+        ..prior.clone()
+    }
+}
+
+fn notes(origin: Origin) -> Notes {
+    Notes { origin, hashed: None }
+}
+
+fn changed_from(origin: Origin, prior: &ImageModel, config: &ImageModel, facts: &Facts) -> ImagePlan {
+    change(prior, &notes(origin), config, &proposed(prior, config), facts).unwrap()
+}
+
+fn changed(prior: &ImageModel, config: &ImageModel, facts: &Facts) -> ImagePlan {
+    changed_from(Origin::Created, prior, config, facts)
+}
+
+#[track_caller]
+fn replaces(plan: &ImagePlan, paths: &[&str]) {
+    assert_eq!(plan.replace.iter().map(ToString::to_string).collect::<Vec<_>>(), paths);
+}
+
+#[test]
+fn nothing_to_do_is_the_prior_state_to_the_letter() {
+    for (config, facts) in [(from_file(), files(OLD)), (from_remote(), facts(SourceFact::Remote))] {
+        let prior = applied(&config);
+        let plan = changed(&prior, &config, &facts);
+        assert_eq!(plan, ImagePlan { planned: prior, replace: vec![], warnings: vec![] });
+    }
+}
+
+#[test]
+fn the_content_of_a_file_is_known_before_it_is_uploaded() {
+    let plan = create(&from_file(), &files(NEW)).unwrap();
+    assert_eq!(plan.planned.fingerprint, NEW.into());
+    assert_eq!(plan.planned.id, Attr::Known(format!("local:default/{NEW}")));
+    assert_eq!(plan.planned.size, Attr::Unknown);
+}
+
+#[test]
+fn the_content_of_a_remote_is_known_when_pinned() {
+    let unpinned = create(&from_remote(), &facts(SourceFact::Remote)).unwrap().planned;
+    assert_eq!((unpinned.fingerprint, unpinned.id), (Attr::Unknown, Attr::Unknown));
+    let pinned = ImageModel { fingerprint: NEW.into(), ..from_remote() };
+    assert_eq!(create(&pinned, &facts(SourceFact::Remote)).unwrap().planned.fingerprint, NEW.into());
+}
+
+#[test]
+fn defaults_are_planned_and_settings_of_the_image_are_unknown() {
+    let planned = create(&from_file(), &files(NEW)).unwrap().planned;
+    assert_eq!(
+        (planned.public, planned.auto_update, planned.vm),
+        (Attr::Known(false), Attr::Known(false), Attr::Known(false))
+    );
+    assert_eq!((planned.remote, planned.project), ("local".into(), "default".into()));
+    assert!(planned.properties.is_unknown() && planned.profiles.is_unknown() && planned.expires_at.is_unknown());
+}
+
+#[test]
+fn a_file_must_be_the_pinned_one() {
+    let pinned = ImageModel { fingerprint: OLD.into(), ..from_file() };
+    let error = create(&pinned, &files(NEW)).unwrap_err();
+    assert_eq!(error.path, Path::attribute("fingerprint"));
+    assert!(error.detail.contains(NEW), "{error:?}");
+    let prior = applied(&pinned);
+    assert_eq!(change(&prior, &notes(Origin::Created), &pinned, &proposed(&prior, &pinned), &files(NEW)), Err(error));
+}
+
+#[test]
+fn without_a_source_nothing_is_created() {
+    let error = create(&ImageModel { source: Attr::Null, ..from_file() }, &facts(SourceFact::Nothing)).unwrap_err();
+    assert!(error.detail.contains("terraform import"), "{error:?}");
+}
+
+#[test]
+fn other_content_of_a_file_replaces_the_image() {
+    let config = from_file();
+    let plan = changed(&applied(&config), &config, &files(NEW));
+    assert_eq!((plan.planned.fingerprint.clone(), plan.planned.size.clone()), (NEW.into(), Attr::Unknown));
+    replaces(&plan, &["fingerprint"]);
+}
+
+#[test]
+fn the_same_content_from_elsewhere_is_recorded() {
+    let (old, moved) = (from_file(), ImageModel { source: "elsewhere.tar.gz".into(), ..from_file() });
+    let plan = changed(&applied(&old), &moved, &files(OLD));
+    assert_eq!(plan.planned, applied(&moved));
+    replaces(&plan, &[]);
+}
+
+#[test]
+fn another_name_on_a_remote_may_be_other_content() {
+    let other = ImageModel { source: "images:other".into(), ..from_remote() };
+    let plan = changed(&applied(&from_remote()), &other, &facts(SourceFact::Remote));
+    assert!(plan.planned.fingerprint.is_unknown());
+    replaces(&plan, &["source", "fingerprint"]);
+    let pinned = ImageModel { fingerprint: OLD.into(), ..other };
+    replaces(&changed(&applied(&from_remote()), &pinned, &facts(SourceFact::Remote)), &[]);
+}
+
+#[test]
+fn what_selects_another_image_replaces() {
+    let prior = applied(&from_remote());
+    let machine = ImageModel { vm: Attr::Known(true), ..from_remote() };
+    replaces(&changed(&prior, &machine, &facts(SourceFact::Remote)), &["vm", "fingerprint"]);
+    let arm = ImageModel { architecture: "arm64".into(), ..from_remote() };
+    replaces(&changed(&prior, &arm, &facts(SourceFact::Remote)), &["architecture", "fingerprint"]);
+    let pinned = ImageModel { fingerprint: NEW.into(), ..from_remote() };
+    replaces(&changed(&prior, &pinned, &facts(SourceFact::Remote)), &["fingerprint"]);
+}
+
+#[test]
+fn another_spelling_is_no_change() {
+    let prior = ImageModel { expires_at: "2030-12-31T23:00:00Z".into(), ..applied(&from_remote()) };
+    let config =
+        ImageModel { architecture: "amd64".into(), expires_at: "2031-01-01T00:00:00+01:00".into(), ..from_remote() };
+    assert_eq!(changed(&prior, &config, &facts(SourceFact::Remote)).planned, prior);
+}
+
+#[test]
+fn a_file_can_not_change_its_architecture() {
+    let config = ImageModel { architecture: "arm64".into(), ..from_file() };
+    let prior = applied(&from_file());
+    let error = change(&prior, &notes(Origin::Created), &config, &proposed(&prior, &config), &files(OLD)).unwrap_err();
+    assert_eq!(error.path, Path::attribute("architecture"));
+}
+
+#[test]
+fn a_source_for_an_imported_image_is_recorded_unless_it_differs() {
+    let imported = ImageModel { source: Attr::Null, ..applied(&from_remote()) };
+    let plan = changed_from(Origin::Imported, &imported, &from_remote(), &facts(SourceFact::Remote));
+    assert_eq!(plan.planned, applied(&from_remote()));
+    replaces(&plan, &[]);
+    replaces(&changed_from(Origin::Imported, &imported, &from_file(), &files(OLD)), &[]);
+    replaces(&changed_from(Origin::Imported, &imported, &from_file(), &files(NEW)), &["source", "fingerprint"]);
+}
+
+#[test]
+fn a_missing_file_means_unchanged_content() {
+    let missing = || facts(SourceFact::Missing("tiny.tar.gz".into()));
+    let (config, prior) = (from_file(), applied(&from_file()));
+    assert_eq!(
+        changed(&prior, &config, &missing()),
+        ImagePlan { planned: prior.clone(), replace: vec![], warnings: vec![] }
+    );
+    let elsewhere = ImageModel { source: "other.tar.gz".into(), ..from_file() };
+    let plan = changed(&prior, &elsewhere, &missing());
+    replaces(&plan, &["source", "fingerprint"]);
+    assert_eq!(plan.warnings.len(), 1);
+    assert_eq!(create(&config, &missing()).unwrap().warnings.len(), 1);
+}
+
+#[test]
+fn switches_go_back_to_off_unless_the_image_was_imported() {
+    let config = from_remote();
+    let prior = ImageModel { public: Attr::Known(true), auto_update: Attr::Known(true), ..applied(&config) };
+    let ours = changed_from(Origin::Created, &prior, &config, &facts(SourceFact::Remote)).planned;
+    assert_eq!((ours.public, ours.auto_update), (Attr::Known(false), Attr::Known(false)));
+    assert_eq!(changed_from(Origin::Imported, &prior, &config, &facts(SourceFact::Remote)).planned, prior);
+}
+
+#[test]
+fn properties_are_what_is_configured_or_stay() {
+    let config = ImageModel { properties: properties(&[("stage", "test")]), ..from_remote() };
+    let plan = changed(&applied(&from_remote()), &config, &facts(SourceFact::Remote)).planned;
+    assert_eq!(plan.properties, properties(&[("stage", "test")]));
+    let removed = changed(&applied(&config), &from_remote(), &facts(SourceFact::Remote)).planned;
+    assert_eq!(removed, applied(&config));
+}
+
+#[test]
+fn other_names_change_the_list_of_all_names_and_nothing_else() {
+    let config = ImageModel { aliases: Attr::Known(Set::from_iter(["more".to_owned()])), ..from_remote() };
+    let plan = changed(&applied(&from_remote()), &config, &facts(SourceFact::Remote));
+    assert_eq!(plan.planned, ImageModel { all_aliases: Attr::Unknown, ..applied(&config) });
+}
+
+#[test]
+fn an_unknown_source_of_a_managed_image_may_be_anything() {
+    let config = ImageModel { source: Attr::Unknown, ..from_remote() };
+    let plan = changed(&applied(&from_remote()), &config, &facts(SourceFact::Nothing));
+    assert!(plan.planned.fingerprint.is_unknown() && plan.planned.source.is_unknown());
+}
