@@ -66,6 +66,15 @@ impl Workspace {
         self.run(["apply", "-input=false", "-no-color", "-auto-approve"])
     }
 
+    /// Applies, and then nothing is left to do.
+    #[track_caller]
+    pub(crate) fn settles(&self) -> Outcome {
+        let applied = self.apply();
+        applied.succeeds();
+        self.plan().is_empty();
+        applied
+    }
+
     #[track_caller]
     pub(crate) fn destroy(&self) -> Outcome {
         self.run(["destroy", "-input=false", "-no-color", "-auto-approve"])

@@ -1,0 +1,13 @@
+//! What users do at the command line: `terraform` or `tofu` with the real binary and a real Incus daemon, a file for each
+//! subject. What the server then holds is asked of the server, never of the state alone.
+
+mod content;
+mod files;
+
+/// The address of the resource that [`alpine`] declares.
+const ALPINE: &str = "incus_image.alpine";
+
+/// A resource with these arguments.
+fn alpine(arguments: &str) -> String {
+    format!("resource \"incus_image\" \"alpine\" {{\n  {arguments}\n}}\n")
+}
