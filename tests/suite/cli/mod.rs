@@ -2,7 +2,10 @@
 //! subject. What the server then holds is asked of the server, never of the state alone.
 
 mod content;
+mod copies;
+mod drift;
 mod files;
+mod names;
 
 /// The address of the resource that [`alpine`] declares.
 const ALPINE: &str = "incus_image.alpine";
@@ -10,4 +13,17 @@ const ALPINE: &str = "incus_image.alpine";
 /// A resource with these arguments.
 fn alpine(arguments: &str) -> String {
     format!("resource \"incus_image\" \"alpine\" {{\n  {arguments}\n}}\n")
+}
+
+/// A provider with the simplestreams server at this address as the remote `upstream`.
+fn upstream(address: &str) -> String {
+    format!(
+        "provider \"incus\" {{
+  remote {{
+    name     = \"upstream\"
+    address  = \"{address}\"
+    protocol = \"simplestreams\"
+  }}
+}}\n"
+    )
 }

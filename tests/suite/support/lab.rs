@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::api::Api;
 use super::daemon::Daemon;
-use super::images::ImageMaker;
+use super::images::{ImageFiles, ImageMaker};
 use super::machine::Machine;
 use super::simplestreams::SimplestreamsServer;
 use super::terraform::Workspace;
@@ -101,6 +101,24 @@ impl Lab {
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(output.status.success(), "{incus:?}\n{said}{}", String::from_utf8_lossy(&output.stderr));
         said
+    }
+
+    /// Puts an image on the server by hand, with the `incus` client.
+    #[track_caller]
+    pub(crate) fn by_hand(&self, alias: &str, image: &ImageFiles) {
+        let mut import = vec!["image".into(), "import".into()];
+        import.extend(image.paths().into_iter().map(OsString::from));
+        import.extend(["--alias".into(), alias.into()]);
+        self.incus(import);
+    }
+
+    /// Changes an image in place, as somebody else would: `change` works on what a `PUT` may set.
+    #[track_caller]
+    pub(crate) fn edit(&self, alias: &str, change: impl FnOnce(&mut Value)) {
+        let mut image = self.image(alias);
+        change(&mut image);
+        let fingerprint = image["fingerprint"].as_str().expect("a fingerprint").to_owned();
+        self.api.put(&format!("/1.0/images/{fingerprint}"), &image);
     }
 
     /// The image that an alias points at, as the server shows it.
