@@ -6,4 +6,5 @@ mod cli;
 mod harness;
 mod house;
 mod process;
+mod protocol;
 mod support;

@@ -134,7 +134,8 @@ impl Lab {
         assert!(images.is_empty(), "the server still has {images:#?}");
     }
 
-    fn environment(&self) -> Vec<(String, OsString)> {
+    /// What programs beside the daemon are told, and nothing else.
+    pub(crate) fn environment(&self) -> Vec<(String, OsString)> {
         let mut environment = vec![
             ("HOME".to_owned(), self.path("home").into()),
             ("INCUS_CONF".to_owned(), self.path("client").into()),

@@ -1,0 +1,3 @@
+//! The provider at the level of the protocol: every answer is held against Terraform core's own rules.
+
+mod rules;

@@ -1,0 +1,11 @@
+//! The rules that core holds every answer against. Each takes what was asked and answered, and returns what is wrong.
+
+mod answered;
+mod applied;
+mod planned;
+mod schemas;
+
+pub(crate) use self::answered::{decoded, diagnostics, private_kept, round_trip, wholly_known};
+pub(crate) use self::applied::{Ending, applied, compatible};
+pub(crate) use self::planned::{planned, replacing};
+pub(crate) use self::schemas::{RESERVED_IN_PROVIDERS, RESERVED_IN_RESOURCES, schema};
