@@ -1,3 +1,5 @@
 //! The provider at the level of the protocol: every answer is held against Terraform core's own rules.
 
+mod manners;
 mod rules;
+mod schemas;

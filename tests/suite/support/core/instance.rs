@@ -151,7 +151,11 @@ impl<'core> Instance<'core> {
     fn is_settled(&mut self, config: &Json) {
         let applied = self.prior();
         self.refresh();
-        demand("ReadResource right after an apply", rules::compatible(&applied, &self.prior()), &[("applied", &applied)]);
+        demand(
+            "ReadResource right after an apply",
+            rules::compatible(&applied, &self.prior()),
+            &[("applied", &applied)],
+        );
         self.plan(config).is_noop();
     }
 
@@ -239,12 +243,7 @@ impl<'core> Instance<'core> {
         let planned = if capabilities.is_some_and(|server| server.plan_destroy) {
             self.ask_plan(&self.prior(), &self.private(), &Value::Null)?
         } else {
-            Planned {
-                value: Value::Null,
-                private: self.private(),
-                replacing: Vec::new(),
-                said: Default::default(),
-            }
+            Planned { value: Value::Null, private: self.private(), replacing: Vec::new(), said: Default::default() }
         };
         let deleting = self.send_apply(&self.prior(), planned, &Value::Null);
         self.finish(deleting)

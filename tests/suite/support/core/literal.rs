@@ -46,9 +46,8 @@ pub(crate) fn value(ty: &Type, literal: &Json) -> Value {
             Value::Map(literals.iter().map(|(key, literal)| (key.clone(), value(element, literal))).collect())
         }
         (Type::Object(attributes), Json::Object(literals)) => {
-            let member = |(name, ty): &(&str, Type)| {
-                ((*name).to_owned(), value(ty, literals.get(*name).unwrap_or(&Json::Null)))
-            };
+            let member =
+                |(name, ty): &(&str, Type)| ((*name).to_owned(), value(ty, literals.get(*name).unwrap_or(&Json::Null)));
             Value::Map(attributes.iter().map(member).collect())
         }
         _ => panic!("{} can't be written as {literal}", ty.noun()),

@@ -100,7 +100,8 @@ impl Core {
         let request = proto::prepare_provider_config::Request { config: config.clone() };
         let prepared = self.ask(self.provider().prepare_provider_config(request));
         Diagnostics::judge("PrepareProviderConfig", &block, prepared.diagnostics)?;
-        let request = proto::configure::Request { config, terraform_version: "1.11.4".to_owned(), ..Default::default() };
+        let request =
+            proto::configure::Request { config, terraform_version: "1.11.4".to_owned(), ..Default::default() };
         let configured = self.ask(self.provider().configure(request));
         Diagnostics::judge("Configure", &block, configured.diagnostics).map(drop)
     }

@@ -41,17 +41,14 @@ impl Instance<'_> {
     #[track_caller]
     pub(super) fn ask_upgrade(&self, stored: &Stored) -> Result<(), Failure> {
         const RPC: &str = "UpgradeResourceState";
-        let raw_state = proto::RawState {
-            json: literal::json(&stored.value).to_string().into_bytes(),
-            ..Default::default()
-        };
-        let answer = self.core.ask(self.core.provider().upgrade_resource_state(
-            proto::upgrade_resource_state::Request {
+        let raw_state =
+            proto::RawState { json: literal::json(&stored.value).to_string().into_bytes(), ..Default::default() };
+        let answer =
+            self.core.ask(self.core.provider().upgrade_resource_state(proto::upgrade_resource_state::Request {
                 type_name: self.type_name.clone(),
                 version: self.schema.version,
                 raw_state: Some(raw_state),
-            },
-        ));
+            }));
         Diagnostics::judge(RPC, self.block(), answer.diagnostics)?;
         let upgraded = decode(RPC, self.block(), answer.upgraded_state.as_ref());
         demand(RPC, rules::round_trip(&stored.value, &upgraded), &[]);
@@ -111,8 +108,8 @@ impl Instance<'_> {
         if *prior != Value::Null {
             breaches.extend(rules::replacing(self.block(), prior, &value, &replacing));
         }
-        if value != repeated || (&answer.planned_private, &answer.requires_replace)
-            != (&again.planned_private, &again.requires_replace)
+        if value != repeated
+            || (&answer.planned_private, &answer.requires_replace) != (&again.planned_private, &again.requires_replace)
         {
             let detail = format!("the second time {}", literal::json(&repeated));
             breaches.push(Breach::of_all("planning again gives the same", detail));
@@ -123,7 +120,11 @@ impl Instance<'_> {
         breaches.extend(rules::private_kept(private, &value, &answer.planned_private));
         breaches.extend(no_identity(answer.planned_identity.as_ref()));
         breaches.extend(not_deferred(answer.deferred));
-        demand(RPC, breaches, &[("prior", prior), ("configuration", config), ("proposed", &proposed), ("planned", &value)]);
+        demand(
+            RPC,
+            breaches,
+            &[("prior", prior), ("configuration", config), ("proposed", &proposed), ("planned", &value)],
+        );
         Ok(Planned { value, private: answer.planned_private, replacing, said })
     }
 
@@ -160,7 +161,8 @@ pub(super) fn decode(rpc: &str, block: &Block, value: Option<&proto::DynamicValu
 
 /// A type without an identity schema has no identities: core crashes on one.
 pub(super) fn no_identity(identity: Option<&proto::ResourceIdentityData>) -> Option<Breach> {
-    identity.map(|identity| Breach::of_all("a type without an identity schema has no identity", format!("{identity:?}")))
+    identity
+        .map(|identity| Breach::of_all("a type without an identity schema has no identity", format!("{identity:?}")))
 }
 
 fn not_deferred(deferred: Option<proto::Deferred>) -> Option<Breach> {

@@ -2,7 +2,7 @@
 
 use terraform_provider_incus::tfplugin::path::Path;
 use terraform_provider_incus::tfplugin::types::Type;
-use terraform_provider_incus::tfplugin::value::Value;
+use terraform_provider_incus::tfplugin::value::{Number, Value};
 use terraform_provider_incus::tfplugin::wire::msgpack;
 use terraform_provider_incus::tfplugin::wire::proto::tfplugin5 as proto;
 
@@ -22,29 +22,32 @@ pub(crate) fn decoded(block: &Block, value: Option<&proto::DynamicValue>) -> Res
     let ty = block.ty();
     let decoded =
         msgpack::decode(&value.msgpack, &ty).map_err(|error| vec![Breach::of_all(RULE, error.to_string())])?;
-    let mut missing = Vec::new();
-    find_missing(&ty, &decoded, &Path::root(), &mut missing);
-    let breaches: Vec<_> = missing.iter().map(|path| Breach::new(RULE, path, "absent")).collect();
-    if breaches.is_empty() { Ok(decoded) } else { Err(breaches) }
+    let mut faults = Vec::new();
+    find_faults(&ty, &decoded, &Path::root(), &mut |path, fault| faults.push(Breach::new(RULE, path, fault)));
+    if faults.is_empty() { Ok(decoded) } else { Err(faults) }
 }
 
-fn find_missing(ty: &Type, value: &Value, path: &Path, missing: &mut Vec<Path>) {
+/// What decoding lets pass: attributes that are absent, and text that is no number.
+fn find_faults(ty: &Type, value: &Value, path: &Path, fault: &mut impl FnMut(&Path, &str)) {
     match (ty, value) {
         (Type::Object(attributes), Value::Map(members)) => {
             for (name, ty) in attributes {
                 match members.get(*name) {
-                    Some(value) => find_missing(ty, value, &member(path, name), missing),
-                    None => missing.push(member(path, name)),
+                    Some(value) => find_faults(ty, value, &member(path, name), fault),
+                    None => fault(&member(path, name), "absent"),
                 }
             }
         }
         (Type::Map(ty), Value::Map(members)) => {
-            members.iter().for_each(|(key, value)| find_missing(ty, value, &member(path, key), missing));
+            members.iter().for_each(|(key, value)| find_faults(ty, value, &member(path, key), fault));
         }
         (Type::List(ty), Value::List(elements)) | (Type::Set(ty), Value::Set(elements)) => {
             for (index, value) in elements.iter().enumerate() {
-                find_missing(ty, value, &element(path, index), missing);
+                find_faults(ty, value, &element(path, index), fault);
             }
+        }
+        (_, Value::Number(Number::Decimal(text))) if !text.parse().is_ok_and(f64::is_finite) => {
+            fault(path, &format!("{text} is not a number"));
         }
         _ => {}
     }

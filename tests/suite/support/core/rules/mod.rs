@@ -9,3 +9,4 @@ pub(crate) use self::answered::{decoded, diagnostics, private_kept, round_trip, 
 pub(crate) use self::applied::{Ending, applied, compatible};
 pub(crate) use self::planned::{planned, replacing};
 pub(crate) use self::schemas::{RESERVED_IN_PROVIDERS, RESERVED_IN_RESOURCES, schema};
+pub(crate) use super::breach::Breach;

@@ -54,7 +54,7 @@ fn content(block: &proto::schema::Block, path: &Path, breaches: &mut Vec<Breach>
         match (nested.nesting(), nested.min_items, nested.max_items) {
             (NestingMode::Single, 0 | 1, max) if max == nested.min_items => {}
             (NestingMode::Group | NestingMode::Map, 0, 0) => {}
-            (NestingMode::List | NestingMode::Set, min, max) if (0..=max).contains(&min) || max == 0 => {}
+            (NestingMode::List | NestingMode::Set, min @ 0.., max) if min <= max || max == 0 => {}
             found => breaches.push(Breach::new("a block nests in a way that core knows", &path, format!("{found:?}"))),
         }
         match &nested.block {
