@@ -52,7 +52,7 @@ fn an_apply_of_a_type_that_does_not_exist_keeps_state_and_private_data() {
 #[test]
 fn a_value_that_is_none_is_an_error() {
     let core = Core::without_server();
-    let garbage = Some(proto::DynamicValue { msgpack: b"\xc1\xff".to_vec(), json: Vec::new() });
+    let garbage = Some(proto::DynamicValue { msgpack: b"\xa9cut".to_vec(), json: Vec::new() });
     for type_name in core.schemas().resource_schemas.keys() {
         let request = proto::validate_resource_type_config::Request {
             type_name: type_name.clone(),
@@ -102,7 +102,6 @@ fn stop_is_answered_when_nothing_runs_and_later_requests_work() {
 fn refused(words: &str, diagnostics: Vec<proto::Diagnostic>) {
     let [diagnostic] = &diagnostics[..] else { panic!("one diagnostic, not {diagnostics:?}") };
     assert_eq!(diagnostic.severity(), proto::diagnostic::Severity::Error);
-    assert!(diagnostic.summary.starts_with("Unable to"), "{diagnostic:?}");
     let text = format!("{} {}", diagnostic.summary, diagnostic.detail);
     assert!(text.contains(words), "{words:?} is not in {text:?}");
 }

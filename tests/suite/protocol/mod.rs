@@ -1,5 +1,9 @@
 //! The provider at the level of the protocol: every answer is held against Terraform core's own rules.
 
+mod image;
+mod images;
+mod interrupted;
 mod manners;
 mod rules;
 mod schemas;
+mod unknown;

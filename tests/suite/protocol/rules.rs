@@ -229,7 +229,7 @@ fn an_object_conforms_to_its_schema() {
     assert_eq!(read(&with("note", None)), Err(vec![format!("note: {RULE}")]));
     assert_eq!(read(&with("owner", Some(Value::Null))), Err(vec![format!(": {RULE}")]));
     assert_eq!(read(&with("size", Some(Value::String("large".to_owned())))), Err(vec![format!("size: {RULE}")]));
-    assert_eq!(read(&with("size", Some(Value::Bool(true)))), Err(vec![format!("size: {RULE}")]));
+    assert_eq!(read(&with("size", Some(Value::Bool(true)))), Err(vec![format!(": {RULE}")]));
     let incomplete = Value::List(vec![Value::Map([("path".to_owned(), Value::Null)].into())]);
     assert_eq!(read(&with("disk", Some(incomplete))), Err(vec![format!("disk[0][\"used\"]: {RULE}")]));
 

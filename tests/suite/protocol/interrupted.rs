@@ -1,0 +1,101 @@
+//! A copy that is interrupted: by Ctrl-C, which asks it to stop, and by a Terraform that is gone.
+
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value as Json, json};
+
+use crate::support::core::Core;
+use crate::support::images::ImageFiles;
+use crate::support::lab::Lab;
+use crate::support::simplestreams::SimplestreamsServer;
+
+/// How long a slow copy takes that nobody interrupts, at least.
+const SLOW: Duration = Duration::from_secs(4);
+
+/// How long anything may take that has to happen.
+const LIMIT: Duration = Duration::from_secs(30);
+
+#[test]
+fn stop_ends_a_copy_and_leaves_nothing_behind() {
+    let upstream = SimplestreamsServer::start();
+    let Some(lab) = Lab::start() else { return };
+    let core = slow_core(&lab, &upstream, &publish(&lab, &upstream));
+    let mut image = core.resource("incus_image");
+    let applying = image.begin_apply(&copy());
+    wait_until("the copy has begun", || downloads(&upstream));
+    let stopped = Instant::now();
+    core.stop();
+    let failed = image.finish(applying).expect_err("what was stopped has to fail");
+    assert!(stopped.elapsed() < SLOW, "it waited for the end of the copy: {:?}", stopped.elapsed());
+    failed.during("ApplyResourceChange");
+    assert!(!image.exists(), "a state of an image that is not there");
+    lab.has_no_images();
+    assert_eq!(lab.api().get("/1.0/images/aliases"), json!([]));
+
+    // What comes later works as before.
+    image.apply(&copy()).destroy();
+    lab.has_no_images();
+    core.shutdown();
+}
+
+#[test]
+fn a_dropped_stream_does_not_cut_a_copy_in_half() {
+    let upstream = SimplestreamsServer::start();
+    let Some(lab) = Lab::start() else { return };
+    let files = publish(&lab, &upstream);
+    let core = slow_core(&lab, &upstream, &files);
+    let mut image = core.resource("incus_image");
+    let applying = image.begin_apply(&copy());
+    wait_until("the copy has begun", || downloads(&upstream));
+    applying.abandon();
+    // It ends in order: named, and without the mark of an unfinished image.
+    wait_until("the image is finished", || lab.api().has("/1.0/images/aliases/alpine"));
+    let finished = lab.image("alpine");
+    assert_eq!(finished["fingerprint"], files.fingerprint);
+    wait_until("the mark is gone", || lab.image("alpine")["properties"] == properties_of(&files, &lab));
+    image.import("alias=alpine").destroy();
+    lab.has_no_images();
+}
+
+/// The properties of an image that was copied without interruption.
+fn properties_of(files: &ImageFiles, lab: &Lab) -> Json {
+    let mut properties = lab.api().get(&format!("/1.0/images/{}", files.fingerprint))["properties"].clone();
+    properties.as_object_mut().unwrap().retain(|key, _| {
+        ["architecture", "os", "release", "variant"].contains(&key.as_str())
+            || key == "description"
+            || key == "type"
+            || key == "serial"
+    });
+    properties
+}
+
+fn publish(lab: &Lab, upstream: &SimplestreamsServer) -> ImageFiles {
+    let files = lab.images().split("alpine");
+    upstream.publish("alpine/edge", &files);
+    files
+}
+
+/// With a remote at which a copy of these files takes a while.
+fn slow_core(lab: &Lab, upstream: &SimplestreamsServer, files: &ImageFiles) -> Core {
+    let bytes: u64 = files.paths().iter().map(|path| path.metadata().unwrap().len()).sum();
+    let address = upstream.slow_url(u32::try_from(bytes / SLOW.as_secs()).unwrap());
+    Core::start_with(lab, &json!({"remote": [{"name": "upstream", "address": address, "protocol": "simplestreams"}]}))
+}
+
+fn copy() -> Json {
+    json!({"alias": "alpine", "source": "upstream:alpine/edge"})
+}
+
+/// Whether a file of an image was asked for.
+fn downloads(upstream: &SimplestreamsServer) -> bool {
+    upstream.requests().iter().any(|path| path.starts_with("/slow/") && !path.ends_with(".json"))
+}
+
+fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < LIMIT, "{what}: not within {LIMIT:?}");
+        sleep(Duration::from_millis(20));
+    }
+}
