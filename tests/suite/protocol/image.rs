@@ -215,6 +215,27 @@ fn an_error_says_where_and_loses_nothing() {
     lab.has_no_images();
 }
 
+#[test]
+fn a_server_that_cannot_be_reached_loses_nothing() {
+    let Some(lab) = Lab::start() else { return };
+    let core = Core::start(&lab);
+    let config = of_file(&lab.images().unified("alpine"), json!({}));
+    let mut image = core.resource("incus_image");
+    image.apply(&config);
+    core.configure(&json!({"remote": [{"name": "local", "address": "unix:///nonexistent"}]}));
+    image.refresh_failing().during("ReadResource").says("/nonexistent");
+    image.plan_failing(&config).during("ReadResource");
+    image.destroy_failing().during("ReadResource");
+    assert!(image.exists());
+    let mut another = core.resource("incus_image");
+    another.apply_failing(&config).says("/nonexistent");
+    assert!(!another.exists());
+    core.configure(&json!({}));
+    image.plan(&config).is_noop();
+    image.destroy();
+    lab.has_no_images();
+}
+
 /// The configuration of an image from files that is called `alpine` unless `more` says otherwise.
 #[allow(clippy::needless_pass_by_value)] // So that a literal can stand in its place.
 pub(super) fn of_file(files: &ImageFiles, more: Json) -> Json {

@@ -23,7 +23,7 @@ fn stop_ends_a_copy_and_leaves_nothing_behind() {
     let core = slow_core(&lab, &upstream, &publish(&lab, &upstream));
     let mut image = core.resource("incus_image");
     let applying = image.begin_apply(&copy());
-    wait_until("the copy has begun", || downloads(&upstream));
+    wait_until("the copy has begun", || downloads(&upstream) > 0);
     let stopped = Instant::now();
     core.stop();
     let failed = image.finish(applying).expect_err("what was stopped has to fail");
@@ -46,28 +46,18 @@ fn a_dropped_stream_does_not_cut_a_copy_in_half() {
     let files = publish(&lab, &upstream);
     let core = slow_core(&lab, &upstream, &files);
     let mut image = core.resource("incus_image");
+    image.apply(&copy());
+    let uninterrupted = lab.image("alpine")["properties"].clone();
+    image.destroy();
+
     let applying = image.begin_apply(&copy());
-    wait_until("the copy has begun", || downloads(&upstream));
+    wait_until("the copy has begun again", || downloads(&upstream) > 2);
     applying.abandon();
     // It ends in order: named, and without the mark of an unfinished image.
-    wait_until("the image is finished", || lab.api().has("/1.0/images/aliases/alpine"));
-    let finished = lab.image("alpine");
-    assert_eq!(finished["fingerprint"], files.fingerprint);
-    wait_until("the mark is gone", || lab.image("alpine")["properties"] == properties_of(&files, &lab));
+    wait_until("the image has its name", || lab.api().has("/1.0/images/aliases/alpine"));
+    wait_until("the mark is gone", || lab.image("alpine")["properties"] == uninterrupted);
     image.import("alias=alpine").destroy();
     lab.has_no_images();
-}
-
-/// The properties of an image that was copied without interruption.
-fn properties_of(files: &ImageFiles, lab: &Lab) -> Json {
-    let mut properties = lab.api().get(&format!("/1.0/images/{}", files.fingerprint))["properties"].clone();
-    properties.as_object_mut().unwrap().retain(|key, _| {
-        ["architecture", "os", "release", "variant"].contains(&key.as_str())
-            || key == "description"
-            || key == "type"
-            || key == "serial"
-    });
-    properties
 }
 
 fn publish(lab: &Lab, upstream: &SimplestreamsServer) -> ImageFiles {
@@ -87,9 +77,10 @@ fn copy() -> Json {
     json!({"alias": "alpine", "source": "upstream:alpine/edge"})
 }
 
-/// Whether a file of an image was asked for.
-fn downloads(upstream: &SimplestreamsServer) -> bool {
-    upstream.requests().iter().any(|path| path.starts_with("/slow/") && !path.ends_with(".json"))
+/// How many files of images were asked for; a split image has two.
+fn downloads(upstream: &SimplestreamsServer) -> usize {
+    let files = |path: &&String| path.starts_with("/slow/") && !path.ends_with(".json");
+    upstream.requests().iter().filter(files).count()
 }
 
 fn wait_until(what: &str, is_so: impl Fn() -> bool) {

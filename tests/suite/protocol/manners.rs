@@ -98,6 +98,17 @@ fn stop_is_answered_when_nothing_runs_and_later_requests_work() {
     core.shutdown();
 }
 
+#[test]
+fn a_provider_that_was_never_configured_answers() {
+    let core = Core::without_server();
+    let mut image = core.resource("incus_image");
+    let fingerprint = "0".repeat(64);
+    image.plan(&json!({"alias": "alpine", "source": "images:alpine/edge"})).is_create();
+    image.import_failing(&fingerprint).during("ImportResourceState").says("Unable to");
+    core.read_data_failing("incus_images", &json!({})).during("ReadDataSource").says("Unable to");
+    assert!(!image.exists());
+}
+
 #[track_caller]
 fn refused(words: &str, diagnostics: Vec<proto::Diagnostic>) {
     let [diagnostic] = &diagnostics[..] else { panic!("one diagnostic, not {diagnostics:?}") };

@@ -1,5 +1,6 @@
 //! The provider at the level of the protocol: every answer is held against Terraform core's own rules.
 
+mod copies;
 mod image;
 mod images;
 mod interrupted;

@@ -84,10 +84,10 @@ fn unknown_anywhere_at_all_can_be_planned() {
     });
 }
 
-/// Whether what is left still says which image is meant, and that its root half belongs to a file.
+/// Whether what is left still says which image is meant, with both its halves.
 fn names((unset, _): &(Vec<String>, Vec<String>)) -> bool {
     let has = |argument: &str| !unset.iter().any(|unset| unset == argument);
-    has("alias") && has("source")
+    has("alias") && has("source") && has("rootfs")
 }
 
 #[test]
