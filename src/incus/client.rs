@@ -134,6 +134,23 @@ impl Client {
             .map_err(|error| self.taken(to, error))
     }
 
+    /// Points a name at another image, in one step, its description kept; [`Error::Changed`] if it is not as it was read.
+    pub async fn retarget_alias(
+        &self,
+        project: &Project,
+        alias: &AliasEntry,
+        target: &Fingerprint,
+    ) -> Result<(), Error> {
+        let what = format!("point alias \"{}\" at image {target}", alias.name);
+        let changed =
+            || Error::Changed { thing: format!("alias \"{}\"", alias.name), address: self.address().to_owned() };
+        let Some(etag) = &alias.etag else { return Err(changed()) };
+        match self.done(&what, requests::retarget_alias(project, alias, target, etag)).await {
+            Err(Error::Server { status: 412, .. }) => Err(changed()),
+            outcome => outcome.map(drop),
+        }
+    }
+
     /// Takes a name away; done if nothing has it.
     pub async fn delete_alias(&self, project: &Project, alias: &Alias) -> Result<(), Error> {
         let what = format!("delete alias \"{alias}\"");
@@ -143,7 +160,8 @@ impl Client {
     /// Writes all fields of an image as it was read; [`Error::Changed`] if it isn't so any more.
     pub async fn update_image(&self, project: &Project, image: &Image, fields: &ImageFields) -> Result<(), Error> {
         let what = format!("update image {}", image.fingerprint);
-        let changed = || Error::Changed { fingerprint: image.fingerprint.clone(), address: self.address().to_owned() };
+        let changed =
+            || Error::Changed { thing: format!("image {}", image.fingerprint), address: self.address().to_owned() };
         let etag = match &image.etag {
             Some(etag) => etag.clone(),
             None => {

@@ -73,11 +73,11 @@ pub enum Error {
         /// The address asked.
         address: String,
     },
-    /// Somebody else changed the image since it was read; nothing was written.
-    #[error("The image {fingerprint} on {address} was changed by somebody else in the meantime")]
+    /// Somebody else changed the thing since it was read; nothing was written.
+    #[error("The {thing} on {address} was changed by somebody else in the meantime")]
     Changed {
-        /// The image.
-        fingerprint: Fingerprint,
+        /// The image or alias.
+        thing: String,
         /// The address asked.
         address: String,
     },

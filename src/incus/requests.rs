@@ -11,7 +11,7 @@ use http::{Error, Method, Request as HttpRequest, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use super::{Alias, Copy, Files, Fingerprint, ImageFields, ImageType, Project, Upload, Wanted};
+use super::{Alias, AliasEntry, Copy, Files, Fingerprint, ImageFields, ImageType, Project, Upload, Wanted};
 
 /// A request without the server's address.
 pub(crate) type Request = HttpRequest<Body>;
@@ -99,6 +99,18 @@ pub(crate) fn create_alias(
 
 pub(crate) fn rename_alias(project: &Project, from: &Alias, to: &Alias) -> Result<Request, Error> {
     post(&alias_path(project, from), &json!({"name": to.as_str()}))
+}
+
+/// Names the description too: without one, it would be erased.
+pub(crate) fn retarget_alias(
+    project: &Project,
+    alias: &AliasEntry,
+    target: &Fingerprint,
+    etag: &str,
+) -> Result<Request, Error> {
+    let body = json!({"description": alias.description, "target": target.as_str()});
+    let request = HttpRequest::builder().method(Method::PUT).uri(alias_path(project, &alias.name));
+    with_json(request.header(header::IF_MATCH, etag), &body)
 }
 
 pub(crate) fn delete_alias(project: &Project, alias: &Alias) -> Result<Request, Error> {

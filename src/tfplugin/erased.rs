@@ -13,7 +13,7 @@ use super::data_source::DataSource;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::model::Model;
 use super::path::Path;
-use super::resource::{Object, Plan, PlanRequest, Resource, Slot};
+use super::resource::{Object, PlanRequest, Resource, Slot};
 use super::saved::{Saved, Stored};
 use super::schema::{OnChange, Schema};
 use super::typed::{Mismatch, Typed};
@@ -109,9 +109,8 @@ impl<R: Resource> AnyResource for Erased<R> {
             config: model(config)?,
             proposed: model(proposed)?,
         };
-        let Plan { planned, mut replace } = surviving(self.0.plan(request, context)).await?;
-        let planned = raw::<R>(&planned)?;
-        replace.extend(before.iter().flat_map(|before| replaced::<R>(before, &planned.state)));
+        let planned = raw::<R>(&surviving(self.0.plan(request, context)).await?)?;
+        let replace = before.map(|before| replaced::<R>(&before, &planned.state)).unwrap_or_default();
         Ok((planned, replace))
     }
 

@@ -8,7 +8,6 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::context::Context;
 use super::diagnostic::Diagnostics;
 use super::model::Model;
-use super::path::Path;
 use super::saved::{Saved, Stored};
 
 /// An object of the resource `R`, as Terraform stores it.
@@ -44,12 +43,12 @@ pub trait Resource: Send + Sync + Sized + 'static {
     /// Why it could not be read. The stored object then stays as it is.
     async fn read(&self, object: Object<Self>, context: &mut Context) -> Result<Option<Object<Self>>, Diagnostics>;
 
-    /// What an apply would make of the object. Asked again during the apply, from the refreshed object, and must then answer
+    /// What an apply would make of the object; what only the apply can know is unknown. Asked again during the apply, from the refreshed object, and must then answer
     /// the same. An attribute declared with [`OnChange::Replace`](super::schema::OnChange::Replace) asks for replacement by itself.
     ///
     /// # Errors
     /// Why the configuration can't be applied.
-    async fn plan(&self, request: PlanRequest<Self>, context: &mut Context) -> Result<Plan<Self>, Diagnostics>;
+    async fn plan(&self, request: PlanRequest<Self>, context: &mut Context) -> Result<Object<Self>, Diagnostics>;
 
     /// Makes the object and puts it into `slot`.
     ///
@@ -91,13 +90,4 @@ pub struct PlanRequest<R: Resource> {
     pub config: R::Model,
     /// Core's merge of the two: the configuration, and prior values where it sets nothing and the provider may.
     pub proposed: R::Model,
-}
-
-/// A plan.
-#[derive(Debug)]
-pub struct Plan<R: Resource> {
-    /// The object as it will be. What only the apply can know is unknown.
-    pub planned: Object<R>,
-    /// The attributes on account of which another object has to take this one's place.
-    pub replace: Vec<Path>,
 }

@@ -78,6 +78,21 @@ fn an_alias_is_created_with_its_description() {
 }
 
 #[test]
+fn an_alias_moves_with_its_description_and_only_as_it_was_read() {
+    let entry = AliasEntry {
+        name: name("a/b"),
+        description: "mine".to_owned(),
+        target: fingerprint(),
+        image_type: ImageType::Container,
+        etag: Some("e1".to_owned()),
+    };
+    let request = retarget_alias(&project(), &entry, &fingerprint(), "e1").unwrap();
+    assert_eq!(line(&request), "PUT /1.0/images/aliases/a%2Fb?project=my%26project");
+    assert!(headers(&request).contains(&("if-match", "e1")));
+    assert_eq!(json_body(&request), json!({"description": "mine", "target": fingerprint().as_str()}));
+}
+
+#[test]
 fn an_alias_is_renamed_at_its_old_name() {
     let request = rename_alias(&project(), &name("old/1"), &name("new/2")).unwrap();
     assert_eq!(line(&request), "POST /1.0/images/aliases/old%2F1?project=my%26project");

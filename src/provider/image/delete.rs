@@ -1,18 +1,29 @@
 //! Removing an image.
 
-use super::model::ImageModel;
+use super::ImageResource;
 use super::read::find;
+use super::superseded;
 use super::truth::managed;
 use crate::provider::connections::Target;
 use crate::provider::diagnostics::diagnose;
 use crate::tfplugin::context::Context;
 use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics};
+use crate::tfplugin::resource::Object;
+use crate::tfplugin::saved::Stored;
 
-/// Removes the image that `state` describes. One that others have named stays, and only loses the names that are ours.
-pub(super) async fn delete(target: &Target, state: &ImageModel, context: &mut Context) -> Result<(), Diagnostics> {
+/// Removes the image, and those whose place it took. One that others have named stays, and only loses the names that are ours.
+pub(super) async fn delete(
+    target: &Target,
+    object: Object<ImageResource>,
+    context: &mut Context,
+) -> Result<(), Diagnostics> {
+    let Stored { state, private } = object;
+    if let (_, Some(failure)) = superseded::remove(target, private, context).await {
+        return Err(failure.into());
+    }
     let Target { client, project, remote } = target;
-    let Some(image) = find(target, state).await? else { return Ok(()) };
-    let ours = managed(state);
+    let Some(image) = find(target, &state).await? else { return Ok(()) };
+    let ours = managed(&state);
     let (ours, others): (Vec<_>, Vec<_>) =
         image.aliases.iter().map(|alias| &alias.name).partition(|name| ours.contains(name));
     if others.is_empty() {

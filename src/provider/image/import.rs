@@ -3,7 +3,7 @@
 use super::ImageResource;
 use super::id::{ImportId, Named};
 use super::model::ImageModel;
-use super::notes::{Notes, Origin};
+use super::notes::Notes;
 use super::truth::state;
 use crate::incus::{Fingerprint, FingerprintPrefix};
 use crate::provider::connections::{Connections, Place, Target};
@@ -48,7 +48,7 @@ pub(super) async fn import(connections: &Connections, text: &str) -> Result<Obje
         project: place.project.clone(),
         ..ImageModel::default()
     };
-    Ok(Stored { state: state(&image, &kept), private: Notes { origin: Origin::Imported, hashed: None } })
+    Ok(Stored { state: state(&image, &kept), private: Notes::default() })
 }
 
 async fn by_prefix(target: &Target, prefix: &FingerprintPrefix) -> Result<Fingerprint, Diagnostic> {

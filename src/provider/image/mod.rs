@@ -8,6 +8,7 @@ mod fields;
 mod files;
 mod id;
 mod import;
+mod incoming;
 mod marker;
 pub(super) mod model;
 mod names;
@@ -15,6 +16,8 @@ mod notes;
 mod plan;
 mod read;
 mod source;
+mod superseded;
+mod swap;
 pub(super) mod truth;
 mod update;
 mod validate;
@@ -30,7 +33,7 @@ use super::connections::{Connections, Target};
 use crate::tfplugin::attr::Attr;
 use crate::tfplugin::context::Context;
 use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics};
-use crate::tfplugin::resource::{Object, Plan, PlanRequest, Resource, Slot};
+use crate::tfplugin::resource::{Object, PlanRequest, Resource, Slot};
 use crate::tfplugin::saved::Stored;
 
 /// The resource `incus_image`.
@@ -78,10 +81,10 @@ impl Resource for ImageResource {
         Ok(Some(Stored { state: truth::state(&image, &object.state), private: notes }))
     }
 
-    async fn plan(&self, request: PlanRequest<Self>, context: &mut Context) -> Result<Plan<Self>, Diagnostics> {
+    async fn plan(&self, request: PlanRequest<Self>, context: &mut Context) -> Result<Object<Self>, Diagnostics> {
         let PlanRequest { prior, config, proposed } = request;
         let notes =
-            prior.as_ref().map_or(Notes { origin: Origin::Created, hashed: None }, |prior| prior.private.clone());
+            prior.as_ref().map_or(Notes { origin: Origin::Created, ..Notes::default() }, |prior| prior.private.clone());
         let (facts, notes) = facts::gather(&config, &proposed, notes, &self.connections).await?;
         if let (Attr::Known(remote), Attr::Known(project)) = (&facts.place.remote, &facts.place.project)
             && !self.connections.is_undecided(remote)
@@ -93,7 +96,7 @@ impl Resource for ImageResource {
             Some(prior) => plan::change(&prior.state, &prior.private, &config, &proposed, &facts)?,
         };
         context.warnings.extend(plan.warnings);
-        Ok(Plan { planned: Stored { state: plan.planned, private: notes }, replace: plan.replace })
+        Ok(Stored { state: plan.planned, private: notes })
     }
 
     async fn create(&self, planned: Object<Self>, slot: &Slot<Self>, context: &mut Context) -> Result<(), Diagnostics> {
@@ -106,13 +109,17 @@ impl Resource for ImageResource {
         prior: Object<Self>,
         planned: Object<Self>,
         slot: &Slot<Self>,
-        _: &mut Context,
+        context: &mut Context,
     ) -> Result<(), Diagnostics> {
-        update::update(&self.target(&prior.state)?, &prior.state, planned, slot).await
+        let target = self.target(&prior.state)?;
+        match prior.state.fingerprint == planned.state.fingerprint {
+            true => update::update(&target, &prior.state, planned, slot, context).await,
+            false => swap::swap(&self.connections, &target, &prior.state, planned, slot, context).await,
+        }
     }
 
     async fn delete(&self, object: Object<Self>, _: &Slot<Self>, context: &mut Context) -> Result<(), Diagnostics> {
-        delete::delete(&self.target(&object.state)?, &object.state, context).await
+        delete::delete(&self.target(&object.state)?, object, context).await
     }
 
     async fn import(&self, id: &str, _: &mut Context) -> Result<Object<Self>, Diagnostics> {

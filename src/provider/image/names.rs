@@ -21,7 +21,7 @@ pub(super) async fn ensure_free(
     for name in names {
         let entry = target.client.alias(&target.project, name).await.map_err(|error| diagnose(&error))?;
         if let Some(entry) = entry.filter(|entry| !ours.contains(&entry.target)) {
-            taken.push(taken_by(target, name, Some(&entry.target)).at(path(name, planned)));
+            taken.push(self::taken(target, name, &entry.target, planned));
         }
     }
     if taken.has_errors() { Err(taken) } else { Ok(()) }
@@ -49,6 +49,11 @@ fn refused(target: &Target, error: &Error) -> Diagnostic {
         Error::AliasTaken { alias, .. } => taken_by(target, alias, None),
         other => diagnose(other),
     }
+}
+
+/// The error where a name is another image's.
+pub(super) fn taken(target: &Target, name: &Alias, owner: &Fingerprint, planned: &ImageModel) -> Diagnostic {
+    taken_by(target, name, Some(owner)).at(path(name, planned))
 }
 
 fn taken_by(target: &Target, name: &Alias, owner: Option<&Fingerprint>) -> Diagnostic {

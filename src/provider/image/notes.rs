@@ -13,6 +13,9 @@ pub(crate) struct Notes {
     /// What the source files were when they were last hashed; a file that is still the same is not read again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) hashed: Option<HashedFiles>,
+    /// Fingerprints of images whose place this one took and that could not be removed yet.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) superseded: Vec<String>,
 }
 
 /// How an image came under management.

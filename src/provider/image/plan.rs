@@ -41,8 +41,6 @@ pub(super) enum SourceFact {
 pub(super) struct ImagePlan {
     /// The image as it will be.
     pub(super) planned: ImageModel,
-    /// The attributes on account of which another image has to take its place.
-    pub(super) replace: Vec<Path>,
     /// What the user should know.
     pub(super) warnings: Vec<Diagnostic>,
 }
@@ -81,7 +79,7 @@ pub(super) fn create(config: &ImageModel, facts: &Facts) -> Result<ImagePlan, Di
         expires_at: unknown_if_unset(&config.expires_at),
         ..config.clone()
     };
-    Ok(ImagePlan { planned: with_unknown_results(planned), replace: Vec::new(), warnings: missing(facts) })
+    Ok(ImagePlan { planned: with_unknown_results(planned), warnings: missing(facts) })
 }
 
 /// Plans an image that is there.
@@ -113,18 +111,29 @@ pub(super) fn change(
             )
             .at(Path::attribute("architecture")))
         }
-        Content::Same if names_differ(prior, &planned) => Ok(ImagePlan {
-            planned: ImageModel { all_aliases: Attr::Unknown, ..planned },
-            replace: Vec::new(),
-            warnings: Vec::new(),
-        }),
-        Content::Same => Ok(ImagePlan { planned, replace: Vec::new(), warnings: Vec::new() }),
+        Content::Same if names_differ(prior, &planned) || !notes.superseded.is_empty() => {
+            let planned = ImageModel { all_aliases: Attr::Unknown, ..planned };
+            Ok(ImagePlan { planned, warnings: unremoved(notes) })
+        }
+        Content::Same => Ok(ImagePlan { planned, warnings: Vec::new() }),
+        Content::Other(_) if config.source.is_null() => Err(Diagnostic::error(
+            "Unable to bring in other content without a source",
+            "The image has another fingerprint, and nothing says where the wanted content comes from. Add `source`, or take \
+             `fingerprint` out.",
+        )
+        .at(Path::attribute("fingerprint"))),
         Content::Other(fingerprint) => {
             let fingerprint = Attr::from(fingerprint.map(|known| known.to_string())).or_else(|| Attr::Unknown);
-            let replace =
-                content_arguments(prior, &planned).into_iter().chain(["fingerprint"]).map(Path::attribute).collect();
-            let planned = ImageModel { id: planned_id(&facts.place, &fingerprint), fingerprint, ..planned };
-            Ok(ImagePlan { planned: with_unknown_results(planned), replace, warnings: missing(facts) })
+            let planned = ImageModel {
+                id: planned_id(&facts.place, &fingerprint),
+                fingerprint,
+                // What describes the content is the new content's own, unless it is configured.
+                architecture: unknown_if_unset(&config.architecture),
+                properties: unknown_if_unset(&config.properties),
+                expires_at: unknown_if_unset(&config.expires_at),
+                ..planned
+            };
+            Ok(ImagePlan { planned: with_unknown_results(planned), warnings: missing(facts) })
         }
     }
 }
@@ -162,17 +171,6 @@ fn content(
             }
         }
     })
-}
-
-/// The arguments that say which content is meant, as far as they change.
-fn content_arguments(prior: &ImageModel, planned: &ImageModel) -> Vec<&'static str> {
-    let changed = [
-        ("source", prior.source != planned.source),
-        ("rootfs", prior.rootfs != planned.rootfs),
-        ("vm", prior.vm != planned.vm),
-        ("architecture", prior.architecture != planned.architecture),
-    ];
-    changed.into_iter().filter(|(_, changed)| *changed).map(|(name, _)| name).collect()
 }
 
 fn pin(config: &ImageModel) -> Attr<Fingerprint> {
@@ -249,6 +247,15 @@ fn missing(facts: &Facts) -> Vec<Diagnostic> {
     let SourceFact::Missing(file) = &facts.source else { return Vec::new() };
     let detail = "It must be there when the configuration is applied. The path is relative to the working directory.";
     vec![Diagnostic::warning(format!("The file {} is not there", file.display()), detail).at(Path::attribute("source"))]
+}
+
+/// The warnings about old images that the apply removes.
+fn unremoved(notes: &Notes) -> Vec<Diagnostic> {
+    let removed = |fingerprint: &String| {
+        let detail = "It could not be removed when other content took its place. Applying removes it.";
+        Diagnostic::warning(format!("The old image {fingerprint} is still there"), detail)
+    };
+    notes.superseded.iter().map(removed).collect()
 }
 
 fn other_than_pinned(content: &Fingerprint) -> Diagnostic {

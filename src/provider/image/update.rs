@@ -7,54 +7,58 @@ use super::ImageResource;
 use super::fields;
 use super::model::ImageModel;
 use super::names;
-use super::read::fingerprint;
+use super::read;
+use super::superseded;
 use super::truth::{managed, state};
 use super::wanted::Wanted;
-use crate::incus::Alias;
+use crate::incus::{Alias, Fingerprint};
 use crate::provider::connections::Target;
 use crate::provider::diagnostics::diagnose;
+use crate::tfplugin::context::Context;
 use crate::tfplugin::diagnostic::Diagnostics;
 use crate::tfplugin::resource::{Object, Slot};
 use crate::tfplugin::saved::Stored;
 
-/// Turns the image `prior` into `planned`.
+/// Turns the image `prior` into `planned`, which has the same content.
 pub(super) async fn update(
     target: &Target,
     prior: &ImageModel,
     planned: Object<ImageResource>,
     slot: &Slot<ImageResource>,
+    context: &mut Context,
 ) -> Result<(), Diagnostics> {
     let Stored { state: planned, private } = planned;
-    let outcome = change(target, prior, &planned).await;
-    // Names that went before the failure are the planned ones, names that stayed the prior ones: the server tells.
-    let reached = fields::existing(target, &fingerprint(prior)?).await;
-    match (outcome, reached) {
-        (Ok(()), Ok(image)) => {
-            slot.set(Stored { state: state(&image, &planned), private });
-            Ok(())
+    let fingerprint = read::fingerprint(prior)?;
+    let outcome = change(target, &fingerprint, prior, &planned).await;
+    let reached = fields::existing(target, &fingerprint).await;
+    if let Err(failures) = outcome {
+        if let Ok(image) = reached {
+            slot.set(Stored { state: state(&image, prior), private });
         }
-        (Ok(()), Err(error)) => Err(error.into()),
-        (Err(failures), reached) => {
-            if let Ok(image) = reached {
-                let kept = ImageModel { alias: prior.alias.clone(), aliases: prior.aliases.clone(), ..prior.clone() };
-                slot.set(Stored { state: state(&image, &kept), private });
-            }
-            Err(failures)
-        }
+        return Err(failures);
     }
+    let (private, failure) = superseded::remove(target, private, context).await;
+    slot.set(Stored { state: state(&reached?, &planned), private });
+    failure.map_or(Ok(()), |failure| Err(failure.into()))
 }
 
-async fn change(target: &Target, prior: &ImageModel, planned: &ImageModel) -> Result<(), Diagnostics> {
+/// Gives the image `fingerprint`, which `prior` describes, what is planned.
+pub(super) async fn change(
+    target: &Target,
+    fingerprint: &Fingerprint,
+    prior: &ImageModel,
+    planned: &ImageModel,
+) -> Result<(), Diagnostics> {
     let wanted = Wanted::from_plan(planned)?;
-    let image = fields::existing(target, &fingerprint(prior)?).await?;
+    let image = fields::existing(target, fingerprint).await?;
     let has: BTreeSet<&Alias> = image.aliases.iter().map(|alias| &alias.name).collect();
     let mut missing: Vec<&Alias> = wanted.names.iter().filter(|name| !has.contains(name)).collect();
     let before = managed(prior);
-    let mut surplus: Vec<&Alias> =
-        before.iter().filter(|name| has.contains(name) && !wanted.names.contains(name)).collect();
+    let is_surplus = |name: &&Alias| has.contains(*name) && !wanted.names.contains(*name);
+    let mut surplus: Vec<&Alias> = before.iter().filter(is_surplus).collect();
     names::ensure_free(target, &missing, planned, &BTreeSet::new()).await?;
 
-    fields::write(target, &image.fingerprint, |own| wanted.fields(own)).await?;
+    fields::write(target, fingerprint, |own| wanted.fields(own)).await?;
     // The primary name keeps its description.
     if let (Some(from), Some(to)) = (primary(prior, &surplus), primary(planned, &missing)) {
         names::rename(target, from, to, planned).await?;
@@ -62,7 +66,7 @@ async fn change(target: &Target, prior: &ImageModel, planned: &ImageModel) -> Re
         missing.retain(|name| *name != to);
     }
     for name in missing {
-        names::add(target, name, &image.fingerprint, planned).await?;
+        names::add(target, name, fingerprint, planned).await?;
     }
     for name in surplus {
         target.client.delete_alias(&target.project, name).await.map_err(|error| diagnose(&error))?;

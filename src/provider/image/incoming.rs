@@ -1,0 +1,190 @@
+//! An image on its way to the server: without names and with a marker, until it is what was wanted. A failure at any point leaves
+//! nothing; what an interruption leaves is known by the marker, and used or removed the next time.
+
+use std::collections::BTreeSet;
+
+use tokio_util::sync::CancellationToken;
+
+use super::content::Transfer;
+use super::fields;
+use super::marker::{Marker, without_marker};
+use super::model::ImageModel;
+use super::wanted::Wanted;
+use crate::incus::{Alias, Error, Fingerprint, Image, ImageFields, Imported, architecture};
+use crate::provider::connections::{Connections, Target};
+use crate::provider::diagnostics::diagnose;
+use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics};
+use crate::tfplugin::path::Path;
+
+/// A planned image, and the server it is to come to.
+pub(super) struct Incoming<'a> {
+    pub(super) target: &'a Target,
+    pub(super) planned: &'a ImageModel,
+    pub(super) wanted: Wanted,
+    marker: Marker,
+    transfer: Transfer,
+    /// The images that were there before.
+    before: Vec<Image>,
+}
+
+/// How an image came to be on the server.
+pub(super) enum Arrival {
+    /// It was brought there, now or by an interrupted run of ours.
+    Ours(Box<Image>),
+    /// It was there, and is as it was.
+    There(Fingerprint),
+}
+
+impl<'a> Incoming<'a> {
+    /// Finds out what it takes to bring the planned image in.
+    pub(super) async fn prepare(
+        connections: &Connections,
+        target: &'a Target,
+        planned: &'a ImageModel,
+    ) -> Result<Incoming<'a>, Diagnostics> {
+        let wanted = Wanted::from_plan(planned)?;
+        let source = planned.source.known().map_or("", String::as_str);
+        let marker = Marker::new(&target.remote, &target.project, &wanted.names, source);
+        let transfer = Transfer::planned(planned, &wanted, marker.properties(), connections).await?;
+        let before = target.client.images(&target.project).await.map_err(|error| diagnose(&error))?;
+        Ok(Incoming { target, planned, wanted, marker, transfer, before })
+    }
+
+    /// What interrupted runs for this resource have left.
+    pub(super) fn leftovers(&self) -> BTreeSet<&Fingerprint> {
+        let ours = self.before.iter().filter(|image| self.is_ours(image));
+        ours.map(|image| &image.fingerprint).collect()
+    }
+
+    fn is_ours(&self, image: &Image) -> bool {
+        self.marker.is_on(image, &self.wanted.names)
+    }
+
+    fn earlier(&self, fingerprint: &Fingerprint) -> Option<&Image> {
+        self.before.iter().find(|image| image.fingerprint == *fingerprint)
+    }
+
+    /// Brings the image in, without names and marked as ours. A mere cached copy that is in the way is removed first: no other
+    /// request turns it into a lasting image.
+    pub(super) async fn bring_in(&self, stop: &CancellationToken) -> Result<Arrival, Diagnostics> {
+        if let Some(earlier) = self.wanted.fingerprint.as_ref().and_then(|fingerprint| self.earlier(fingerprint)) {
+            match earlier {
+                ours if self.is_ours(ours) => return Ok(Arrival::Ours(Box::new(ours.clone()))),
+                cached if cached.cached => self.delete(&cached.fingerprint).await?,
+                other => return Ok(Arrival::There(other.fingerprint.clone())),
+            }
+            return self.transfer(stop).await;
+        }
+        match self.transfer(stop).await? {
+            Arrival::There(fingerprint) if self.earlier(&fingerprint).is_some_and(|earlier| earlier.cached) => {
+                self.delete(&fingerprint).await?;
+                self.transfer(stop).await
+            }
+            arrival => Ok(arrival),
+        }
+    }
+
+    /// Runs the transfer. A half-made image of a failed one is removed, one that it merely landed on is put back as it was.
+    async fn transfer(&self, stop: &CancellationToken) -> Result<Arrival, Diagnostics> {
+        let Imported { fingerprint, started_at } = match self.transfer.run(self.target, stop).await {
+            Ok(imported) => imported,
+            Err(Error::AlreadyExists { fingerprint, .. }) => return Ok(Arrival::There(fingerprint)),
+            Err(error) => return Err(self.failed(&error).await),
+        };
+        let image = fields::existing(self.target, &fingerprint).await?;
+        match self.earlier(&fingerprint) {
+            Some(earlier) if self.is_ours(earlier) => Ok(Arrival::Ours(Box::new(image))),
+            // A copy onto an image that is there succeeds, and overwrites its fields.
+            Some(earlier) if image.uploaded_at == earlier.uploaded_at => {
+                fields::write(self.target, &fingerprint, |_| earlier.fields()).await?;
+                Ok(Arrival::There(fingerprint))
+            }
+            _ if image.uploaded_at < started_at => {
+                self.finished(&fingerprint).await?;
+                Ok(Arrival::There(fingerprint))
+            }
+            _ => Ok(Arrival::Ours(Box::new(image))),
+        }
+    }
+
+    /// Why the transfer failed, after cleaning up.
+    async fn failed(&self, error: &Error) -> Diagnostics {
+        let mut failures = Diagnostics::from(diagnose(error).at(Path::attribute("source")));
+        if let Error::Operation { fingerprint: Some(fingerprint), .. }
+        | Error::Stopped { fingerprint: Some(fingerprint), .. } = error
+        {
+            let Target { client, project, .. } = self.target;
+            match client.image(project, fingerprint).await {
+                Ok(Some(image)) if self.is_ours(&image) => failures.extend(self.delete(fingerprint).await.err()),
+                Ok(_) => {}
+                Err(error) => failures.push(self.remains(fingerprint, &error)),
+            }
+        }
+        failures
+    }
+
+    /// Checks the image that came, removes what else an interrupted run has left, and gives the image its fields.
+    pub(super) async fn settle(&self, image: &Image) -> Result<(), Diagnostic> {
+        if let Some(wanted) = &self.wanted.architecture
+            && !architecture::same(wanted, &image.architecture)
+        {
+            let detail =
+                format!("The image's architecture is {}, not {wanted}. It is removed again.", image.architecture);
+            return Err(
+                Diagnostic::error("The image is for another architecture", detail).at(Path::attribute("architecture"))
+            );
+        }
+        for leftover in self.leftovers().into_iter().filter(|leftover| **leftover != image.fingerprint) {
+            self.delete(leftover).await?;
+        }
+        fields::write(self.target, &image.fingerprint, |own| {
+            let mut fields = self.wanted.fields(own);
+            fields.properties.extend(self.marker.properties());
+            fields
+        })
+        .await
+    }
+
+    /// Takes the marker from the image, which is finished.
+    pub(super) async fn finished(&self, fingerprint: &Fingerprint) -> Result<(), Diagnostic> {
+        fields::write(self.target, fingerprint, unmarked).await
+    }
+
+    /// Removes the image again, with the names that it got from us. If somebody else has named it since, it stays.
+    pub(super) async fn take_back(&self, fingerprint: &Fingerprint, added: &BTreeSet<Alias>) -> Result<(), Diagnostic> {
+        let Target { client, project, .. } = self.target;
+        let image = client.image(project, fingerprint).await.map_err(|error| self.remains(fingerprint, &error))?;
+        let Some(image) = image else { return Ok(()) };
+        if image.aliases.iter().all(|alias| added.contains(&alias.name)) {
+            return self.delete(fingerprint).await;
+        }
+        for name in added {
+            client.delete_alias(project, name).await.map_err(|error| self.remains(fingerprint, &error))?;
+        }
+        self.finished(fingerprint).await
+    }
+
+    async fn delete(&self, fingerprint: &Fingerprint) -> Result<(), Diagnostic> {
+        // Cleaning up is not stopped: it is what a stop asks for.
+        let Target { client, project, .. } = self.target;
+        let deletion = client.delete_image(project, fingerprint, &CancellationToken::new()).await;
+        deletion.map(drop).map_err(|error| self.remains(fingerprint, &error))
+    }
+
+    fn remains(&self, fingerprint: &Fingerprint, error: &Error) -> Diagnostic {
+        let Target { remote, project, .. } = self.target;
+        let detail = format!(
+            "Image {fingerprint} is still in project {project} of remote {remote}; the next apply uses it or removes it. {error}."
+        );
+        Diagnostic::error("Unable to remove an unfinished image", detail)
+    }
+}
+
+fn unmarked(fields: ImageFields) -> ImageFields {
+    ImageFields { properties: without_marker(fields.properties), ..fields }
+}
+
+/// The error of a run that was stopped between two steps.
+pub(super) fn stopped() -> Diagnostic {
+    Diagnostic::error("Stopped", "The image was not finished, and was removed again. Apply again to go on.")
+}
