@@ -15,7 +15,7 @@ fn other_content_in_the_file_is_another_image() {
 
     let second = lab.images().version(2).split("alpine");
     let plan = run.plan();
-    plan.replaces(ALPINE);
+    plan.updates(ALPINE);
     let change = plan.change(ALPINE);
     assert_eq!(change["before"]["fingerprint"], first.fingerprint);
     assert_eq!(change["after"]["fingerprint"], second.fingerprint, "the plan shows the new fingerprint");

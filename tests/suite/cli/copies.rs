@@ -79,11 +79,11 @@ fn type_and_architecture_choose_among_the_images_of_a_name() {
     run.settles();
     assert_eq!(lab.image("alpine")["fingerprint"], machine.fingerprint);
     assert_eq!(lab.image("alpine")["type"], "virtual-machine");
-    run.config(&copy("alpine/edge", "vm = false")).plan().replaces(ALPINE);
+    run.config(&copy("alpine/edge", "vm = false")).plan().updates(ALPINE);
     run.settles();
     assert_eq!(lab.image("alpine")["fingerprint"], container.fingerprint);
 
-    run.config(&copy("foreign/edge", "architecture = \"arm64\"")).plan().replaces(ALPINE);
+    run.config(&copy("foreign/edge", "architecture = \"arm64\"")).plan().updates(ALPINE);
     run.settles();
     assert_eq!(lab.image("alpine")["fingerprint"], foreign.fingerprint);
     assert_eq!(lab.image("alpine")["architecture"], "aarch64");
@@ -114,7 +114,7 @@ fn a_fingerprint_pins_exactly_one_image() {
     server.publish("alpine/edge", &second);
     lab.forget_simplestreams();
     run.plan().is_empty();
-    run.config(&pinned(&second.fingerprint)).plan().replaces(ALPINE);
+    run.config(&pinned(&second.fingerprint)).plan().updates(ALPINE);
     run.settles();
     assert_eq!(lab.image("alpine")["fingerprint"], second.fingerprint);
 }

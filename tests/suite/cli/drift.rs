@@ -2,6 +2,9 @@
 
 use serde_json::json;
 
+/// What somebody else does to an image.
+type Edit = fn(&mut serde_json::Value);
+
 use super::{ALPINE, alpine, upstream};
 use crate::support::lab::Lab;
 use crate::support::simplestreams::SimplestreamsServer;
@@ -51,7 +54,7 @@ fn is_repaired(lab: &Lab, provider: &str, source: &str) {
     assert_eq!(good["properties"], json!({"os": "Mine", "note": "first"}), "what is not listed is removed");
     assert_eq!(good["uploaded_at"], before["uploaded_at"], "in place");
 
-    let drifts: [(&str, fn(&mut serde_json::Value)); 4] = [
+    let drifts: [(&str, Edit); 4] = [
         ("\"theirs\"", |image| image["properties"]["theirs"] = json!("x")),
         ("public", |image| image["public"] = json!(true)),
         ("profiles", |image| image["profiles"] = json!(["small"])),

@@ -29,12 +29,12 @@ fn a_copy_stays_until_other_content_is_asked_for() {
     lab.forget_simplestreams();
     image.plan(&copy(json!({}))).is_noop();
     let pinned = copy(json!({"fingerprint": newer.fingerprint}));
-    image.plan(&pinned).replaces_for("fingerprint").shows("fingerprint", newer.fingerprint.as_str());
+    image.plan(&pinned).is_update().shows("fingerprint", newer.fingerprint.as_str());
     image.apply(&pinned);
     assert_eq!(lab.image("alpine")["fingerprint"], newer.fingerprint);
 
     let virtual_machine = copy(json!({"vm": true}));
-    image.plan(&virtual_machine).replaces_for("fingerprint").shows("fingerprint", UNKNOWN).shows("type", UNKNOWN);
+    image.plan(&virtual_machine).is_update().shows("fingerprint", UNKNOWN).shows("type", UNKNOWN);
     image.apply(&virtual_machine);
     assert_eq!(image.value("type"), "virtual-machine");
     assert_eq!(image.value("fingerprint"), machine.fingerprint);

@@ -58,7 +58,7 @@ fn everything_at_once_is_settled_at_once() {
 }
 
 #[test]
-fn other_content_replaces_the_image() {
+fn other_content_takes_the_place_of_the_image() {
     let Some(lab) = Lab::start() else { return };
     let core = Core::start(&lab);
     let old = lab.images().unified("alpine");
@@ -67,14 +67,14 @@ fn other_content_replaces_the_image() {
 
     let new = lab.images().version(2).unified("other");
     let config = of_file(&new, json!({}));
-    image.plan(&config).replaces_for("fingerprint").shows("fingerprint", new.fingerprint.as_str());
+    image.plan(&config).is_update().shows("fingerprint", new.fingerprint.as_str());
     image.apply(&config);
     assert_eq!(lab.image("alpine")["fingerprint"], new.fingerprint);
     assert_eq!(lab.api().images().len(), 1);
 
     // The same file with other content, and the same content in another file.
     let rewritten = lab.images().version(3).unified("other");
-    image.plan(&config).replaces_for("fingerprint").shows("fingerprint", rewritten.fingerprint.as_str());
+    image.plan(&config).is_update().shows("fingerprint", rewritten.fingerprint.as_str());
     image.apply(&config);
     let copy = lab.path("files/copy.tar.gz");
     std::fs::copy(&rewritten.source, &copy).unwrap();

@@ -17,19 +17,19 @@ fn a_type_that_does_not_exist_is_an_error_that_names_it() {
         config: config.clone(),
         ..Default::default()
     };
-    refused("incus_teapot", core.ask(core.provider().validate_resource_type_config(validate)).diagnostics);
+    refused("incus_teapot", &core.ask(core.provider().validate_resource_type_config(validate)).diagnostics);
     let upgrade = proto::upgrade_resource_state::Request { type_name: type_name(), ..Default::default() };
-    refused("incus_teapot", core.ask(core.provider().upgrade_resource_state(upgrade)).diagnostics);
+    refused("incus_teapot", &core.ask(core.provider().upgrade_resource_state(upgrade)).diagnostics);
     let read = proto::read_resource::Request { type_name: type_name(), ..Default::default() };
-    refused("incus_teapot", core.ask(core.provider().read_resource(read)).diagnostics);
+    refused("incus_teapot", &core.ask(core.provider().read_resource(read)).diagnostics);
     let plan = proto::plan_resource_change::Request { type_name: type_name(), ..Default::default() };
-    refused("incus_teapot", core.ask(core.provider().plan_resource_change(plan)).diagnostics);
+    refused("incus_teapot", &core.ask(core.provider().plan_resource_change(plan)).diagnostics);
     let import = proto::import_resource_state::Request { type_name: type_name(), ..Default::default() };
-    refused("incus_teapot", core.ask(core.provider().import_resource_state(import)).diagnostics);
+    refused("incus_teapot", &core.ask(core.provider().import_resource_state(import)).diagnostics);
     let validate = proto::validate_data_source_config::Request { type_name: type_name(), config };
-    refused("incus_teapot", core.ask(core.provider().validate_data_source_config(validate)).diagnostics);
+    refused("incus_teapot", &core.ask(core.provider().validate_data_source_config(validate)).diagnostics);
     let read = proto::read_data_source::Request { type_name: type_name(), ..Default::default() };
-    refused("incus_teapot", core.ask(core.provider().read_data_source(read)).diagnostics);
+    refused("incus_teapot", &core.ask(core.provider().read_data_source(read)).diagnostics);
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn an_apply_of_a_type_that_does_not_exist_keeps_state_and_private_data() {
         ..Default::default()
     };
     let answer = core.ask(core.provider().apply_resource_change(apply));
-    refused("incus_teapot", answer.diagnostics);
+    refused("incus_teapot", &answer.diagnostics);
     assert_eq!(answer.new_state, prior_state);
     assert_eq!(answer.private, b"private");
 }
@@ -60,7 +60,7 @@ fn a_value_that_is_none_is_an_error() {
             ..Default::default()
         };
         let answer = core.ask(core.provider().validate_resource_type_config(request));
-        refused("Unable to read a value that Terraform sent", answer.diagnostics);
+        refused("Unable to read a value that Terraform sent", &answer.diagnostics);
     }
 }
 
@@ -75,7 +75,7 @@ fn nothing_is_moved_from_another_provider() {
     };
     let answer = core.ask(core.provider().move_resource_state(request));
     assert_eq!(answer.target_state, None);
-    refused("teapot_kettle", answer.diagnostics);
+    refused("teapot_kettle", &answer.diagnostics);
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn a_request_of_many_megabytes_is_taken() {
         source_state: Some(proto::RawState { json: vec![b' '; 32 << 20], ..Default::default() }),
         ..Default::default()
     };
-    refused("teapot_kettle", core.ask(core.provider().move_resource_state(request)).diagnostics);
+    refused("teapot_kettle", &core.ask(core.provider().move_resource_state(request)).diagnostics);
 }
 
 #[test]
@@ -110,8 +110,8 @@ fn a_provider_that_was_never_configured_answers() {
 }
 
 #[track_caller]
-fn refused(words: &str, diagnostics: Vec<proto::Diagnostic>) {
-    let [diagnostic] = &diagnostics[..] else { panic!("one diagnostic, not {diagnostics:?}") };
+fn refused(words: &str, diagnostics: &[proto::Diagnostic]) {
+    let [diagnostic] = diagnostics else { panic!("one diagnostic, not {diagnostics:?}") };
     assert_eq!(diagnostic.severity(), proto::diagnostic::Severity::Error);
     let text = format!("{} {}", diagnostic.summary, diagnostic.detail);
     assert!(text.contains(words), "{words:?} is not in {text:?}");

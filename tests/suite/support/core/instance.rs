@@ -43,7 +43,7 @@ impl<'core> Instance<'core> {
     /// The same, where it has to fail, in validation already or in planning.
     #[track_caller]
     pub(crate) fn plan_failing(&mut self, config: &Json) -> Failure {
-        self.try_plan(config).err().expect("planning has to fail")
+        self.try_plan(config).expect_err("planning has to fail")
     }
 
     /// Plans and applies. Afterwards nothing has drifted and nothing is left to do.
