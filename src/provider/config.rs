@@ -23,7 +23,7 @@ model! {
         config_dir: String = Optional,
         blocks {
             /// A remote, in place of one of the same name in config.yml.
-            remote: RemoteModel,
+            remote: Vec<RemoteModel>,
         }
     }
 }

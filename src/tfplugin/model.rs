@@ -2,8 +2,10 @@
 
 use std::fmt;
 
-use super::schema::Block;
-use super::typed::Typed;
+use super::attr::Attr;
+use super::schema::{Block, Nesting};
+use super::typed::{Mismatch, Typed};
+use super::value::Value;
 
 /// A struct that [`model!`](crate::model) declares: the attributes and blocks of a resource, a data source, a provider
 /// configuration, a nested block, or an object inside an attribute.
@@ -12,10 +14,56 @@ pub trait Model: Typed + Clone + fmt::Debug + Default + Send + Sync + 'static {
     fn block() -> Block;
 }
 
+/// A nested block in a model: a `Vec` of models where it may stand any number of times, an `Option` where at most once.
+pub trait Nested: Sized {
+    /// What stands in the block.
+    type Content: Model;
+
+    /// How often it may stand there.
+    const NESTING: Nesting;
+
+    /// Reads the block. One whose number is unknown yet counts as absent: it is decoded again when known.
+    ///
+    /// # Errors
+    /// [`Mismatch`] where the value is of another type.
+    fn from_value(value: Value) -> Result<Self, Mismatch>;
+
+    /// Writes the block.
+    fn to_value(&self) -> Value;
+}
+
+impl<M: Model> Nested for Vec<M> {
+    type Content = M;
+
+    const NESTING: Nesting = Nesting::List;
+
+    fn from_value(value: Value) -> Result<Self, Mismatch> {
+        Ok(Attr::<Vec<M>>::from_value(value)?.known().cloned().unwrap_or_default())
+    }
+
+    fn to_value(&self) -> Value {
+        Typed::to_value(self)
+    }
+}
+
+impl<M: Model> Nested for Option<M> {
+    type Content = M;
+
+    const NESTING: Nesting = Nesting::Single;
+
+    fn from_value(value: Value) -> Result<Self, Mismatch> {
+        Ok(Attr::<M>::from_value(value)?.known().cloned())
+    }
+
+    fn to_value(&self) -> Value {
+        self.as_ref().map_or(Value::Null, Typed::to_value)
+    }
+}
+
 /// Declares a [`Model`]: each attribute's name, Rust type, use, behaviour on change and Markdown description stand here and
 /// nowhere else.
 ///
-/// Every field becomes an `Attr<T>`, every block a `Vec` of models. The doc comments become the descriptions.
+/// Every field becomes an `Attr<T>`. A block is a `Vec` of models, or an `Option` of one. The doc comments become the descriptions.
 ///
 /// ```
 /// use terraform_provider_incus::model;
@@ -44,7 +92,7 @@ macro_rules! model {
         #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
         $visibility struct $name {
             $( $(#[doc = $doc])+ $visibility $attribute: $crate::tfplugin::attr::Attr<$ty>, )*
-            $( $( $(#[doc = $block_doc])+ $visibility $block: Vec<$content>, )+ )?
+            $( $( $(#[doc = $block_doc])+ $visibility $block: $content, )+ )?
         }
 
         impl $crate::tfplugin::model::Model for $name {
@@ -60,9 +108,10 @@ macro_rules! model {
                     blocks: vec![
                         $( $( $crate::tfplugin::schema::NestedBlock {
                             name: stringify!($block),
+                            nesting: <$content as $crate::tfplugin::model::Nested>::NESTING,
                             block: Block {
                                 description: markdown(concat!($($block_doc, "\n"),+)),
-                                ..<$content as $crate::tfplugin::model::Model>::block()
+                                ..<$content as $crate::tfplugin::model::Nested>::Content::block()
                             },
                         } ),+ )?
                     ],
@@ -81,7 +130,7 @@ macro_rules! model {
                 let mut fields = $crate::tfplugin::model::Fields::of(value)?;
                 Ok(Self {
                     $( $attribute: fields.attribute($crate::tfplugin::model::name(stringify!($attribute)))?, )*
-                    $( $( $block: fields.blocks(stringify!($block))?, )+ )?
+                    $( $( $block: fields.block(stringify!($block))?, )+ )?
                 })
             }
 
@@ -91,7 +140,7 @@ macro_rules! model {
                         $crate::tfplugin::model::name(stringify!($attribute)).to_owned(),
                         $crate::tfplugin::typed::Typed::to_value(&self.$attribute),
                     ), )*
-                    $( $( (stringify!($block).to_owned(), $crate::tfplugin::typed::Typed::to_value(&self.$block)), )+ )?
+                    $( $( (stringify!($block).to_owned(), $crate::tfplugin::model::Nested::to_value(&self.$block)), )+ )?
                 ]))
             }
         }
@@ -113,6 +162,7 @@ mod fields {
     use super::super::path::Step;
     use super::super::typed::{Mismatch, Typed};
     use super::super::value::Value;
+    use super::Nested;
 
     /// The attributes of an object on their way into a struct that [`model!`](crate::model) declares.
     #[derive(Debug)]
@@ -139,17 +189,13 @@ mod fields {
             Attr::from_value(value).map_err(|error| error.within(Step::Attribute(name.to_owned())))
         }
 
-        /// Takes the blocks `name`. A block whose number is unknown yet counts as absent: it is decoded again when known.
+        /// Takes the block `name`.
         ///
         /// # Errors
-        /// [`Mismatch`] where one is of another type.
-        pub fn blocks<T: Typed>(&mut self, name: &str) -> Result<Vec<T>, Mismatch> {
+        /// [`Mismatch`] where it is of another type.
+        pub fn block<T: Nested>(&mut self, name: &str) -> Result<T, Mismatch> {
             let value = self.0.remove(name).unwrap_or(Value::Null);
-            match Attr::<Vec<T>>::from_value(value) {
-                Ok(Attr::Known(blocks)) => Ok(blocks),
-                Ok(Attr::Null | Attr::Unknown) => Ok(Vec::new()),
-                Err(error) => Err(error.within(Step::Attribute(name.to_owned()))),
-            }
+            T::from_value(value).map_err(|error| error.within(Step::Attribute(name.to_owned())))
         }
     }
 }

@@ -100,13 +100,33 @@ pub fn markdown(rustdoc: &str) -> String {
     lines.join("\n").trim().to_owned()
 }
 
-/// A block that may stand in its parent any number of times, in order.
+/// A block inside a block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NestedBlock {
     /// The name in HCL.
     pub name: &'static str,
+    /// How often it may stand there.
+    pub nesting: Nesting,
     /// What stands in it.
     pub block: Block,
+}
+
+/// How often a nested block may stand in its parent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nesting {
+    /// At most once.
+    Single,
+    /// Any number of times, in order.
+    List,
+}
+
+impl NestedBlock {
+    fn ty(&self) -> Type {
+        match self.nesting {
+            Nesting::Single => self.block.ty(),
+            Nesting::List => Type::List(Box::new(self.block.ty())),
+        }
+    }
 }
 
 impl Block {
@@ -114,7 +134,7 @@ impl Block {
     #[must_use]
     pub fn ty(&self) -> Type {
         let attributes = self.attributes.iter().map(|attribute| (attribute.name, attribute.ty.clone()));
-        let blocks = self.blocks.iter().map(|nested| (nested.name, Type::List(Box::new(nested.block.ty()))));
+        let blocks = self.blocks.iter().map(|nested| (nested.name, nested.ty()));
         Type::Object(attributes.chain(blocks).collect())
     }
 }

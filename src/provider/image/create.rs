@@ -1,19 +1,19 @@
 //! Creating an image: names are looked at first, the image comes in without them, and gets them one by one when it is what it is
 //! to be.
 
-use std::collections::BTreeSet;
-
-use tokio_util::sync::CancellationToken;
-
 use super::ImageResource;
+use super::adopt;
 use super::fields;
-use super::incoming::{Arrival, Incoming, stopped};
+use super::incoming::{Arrival, Incoming};
+use super::model::ImageModel;
+use super::moves::Moves;
 use super::names;
 use super::notes::{Notes, Origin};
-use super::truth;
-use crate::incus::{Alias, Image};
+use super::truth::state;
 use crate::provider::connections::{Connections, Target};
-use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics};
+use crate::tfplugin::attr::Attr;
+use crate::tfplugin::context::Context;
+use crate::tfplugin::diagnostic::Diagnostics;
 use crate::tfplugin::resource::{Object, Slot};
 use crate::tfplugin::saved::Stored;
 
@@ -23,29 +23,41 @@ pub(super) async fn create(
     target: &Target,
     planned: Object<ImageResource>,
     slot: &Slot<ImageResource>,
-    stop: &CancellationToken,
+    context: &mut Context,
 ) -> Result<(), Diagnostics> {
     let Stored { state: planned, private } = planned;
+    if planned.source.is_null() {
+        return adopt::named(target, &planned, private, slot, context).await;
+    }
     let incoming = Incoming::prepare(connections, target, &planned).await?;
-    let wanted: Vec<_> = incoming.wanted.names.iter().collect();
-    names::ensure_free(target, &wanted, &planned, &incoming.leftovers()).await?;
-    let image = match incoming.bring_in(stop).await? {
+    let mut moves = Moves::new(target, &planned, &incoming.wanted, incoming.leftovers());
+    moves.ensure_free(&incoming.names()).await?;
+    let image = match incoming.bring_in(&context.stop).await? {
         Arrival::Ours(image) => image,
+        Arrival::There(fingerprint) if adopts(&planned) => {
+            let notes = Notes { origin: Origin::Imported, ..private };
+            return adopt::image(target, &fingerprint, &ImageModel::default(), &planned, notes, slot, context).await;
+        }
         Arrival::There(fingerprint) => return Err(names::exists(target, &fingerprint).into()),
     };
 
-    let notes = Notes { origin: Origin::Created, ..private };
-    let store = |image: &Image| slot.set(Stored { state: truth::state(image, &planned), private: notes.clone() });
-    store(&image);
-    let mut added = image.aliases.iter().map(|alias| alias.name.clone()).collect();
-    match finish(&incoming, &image, &mut added, stop).await {
+    let notes = Notes { origin: Origin::Created, originals: incoming.originals(&image), ..private };
+    slot.set(Stored { state: state(&image, &planned), private: notes.clone() });
+    let finished = async {
+        incoming.settle(&image).await?;
+        moves.to(&incoming.names(), &image.fingerprint, &context.stop).await?;
+        incoming.finished(&image.fingerprint).await?;
+        fields::existing(target, &image.fingerprint).await
+    };
+    match finished.await {
         Ok(finished) => {
-            store(&finished);
+            slot.set(Stored { state: state(&finished, &planned), private: notes });
             Ok(())
         }
         Err(failure) => {
             let mut failures = Diagnostics::from(failure);
-            match incoming.take_back(&image.fingerprint, &added).await {
+            failures.extend(moves.back(&image.fingerprint).await.err());
+            match incoming.take_back(&image).await {
                 Ok(()) => slot.clear(),
                 Err(remains) => failures.push(remains),
             }
@@ -54,23 +66,7 @@ pub(super) async fn create(
     }
 }
 
-/// Gives the image what it is to have. `added` holds the names that it got from us, also on failure.
-async fn finish(
-    incoming: &Incoming<'_>,
-    image: &Image,
-    added: &mut BTreeSet<Alias>,
-    stop: &CancellationToken,
-) -> Result<Image, Diagnostic> {
-    incoming.settle(image).await?;
-    for name in &incoming.wanted.names {
-        if stop.is_cancelled() {
-            return Err(stopped());
-        }
-        if !added.contains(name) {
-            names::add(incoming.target, name, &image.fingerprint, incoming.planned).await?;
-            added.insert(name.clone());
-        }
-    }
-    incoming.finished(&image.fingerprint).await?;
-    fields::existing(incoming.target, &image.fingerprint).await
+/// Whether an image that is there already may be taken under management.
+pub(super) fn adopts(planned: &ImageModel) -> bool {
+    planned.adopt_existing == Attr::Known(true)
 }

@@ -1,6 +1,7 @@
 //! Removing an image.
 
 use super::ImageResource;
+use super::model::ImageModel;
 use super::read::find;
 use super::superseded;
 use super::truth::managed;
@@ -8,6 +9,7 @@ use crate::provider::connections::Target;
 use crate::provider::diagnostics::diagnose;
 use crate::tfplugin::context::Context;
 use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics};
+use crate::tfplugin::path::Path;
 use crate::tfplugin::resource::Object;
 use crate::tfplugin::saved::Stored;
 
@@ -18,6 +20,9 @@ pub(super) async fn delete(
     context: &mut Context,
 ) -> Result<(), Diagnostics> {
     let Stored { state, private } = object;
+    if keeps(&state) {
+        return Ok(());
+    }
     if let (_, Some(failure)) = superseded::remove(target, private, context).await {
         return Err(failure.into());
     }
@@ -42,4 +47,24 @@ pub(super) async fn delete(
     );
     context.warn(Diagnostic::warning("The image was not deleted", detail));
     Ok(())
+}
+
+/// Whether destroying leaves the image where it is.
+pub(super) fn keeps(state: &ImageModel) -> bool {
+    state.keep_on_destroy.known().copied().unwrap_or_else(|| state.source.is_null())
+}
+
+/// The warning of a plan that destroys what it keeps.
+pub(super) fn warning(state: &ImageModel) -> Option<Diagnostic> {
+    let why = match state.keep_on_destroy.known() {
+        Some(true) => "`keep_on_destroy` is set",
+        Some(false) => return None,
+        None if state.source.is_null() => {
+            "it has no `source`: it was there before (keep_on_destroy = false would delete it)"
+        }
+        None => return None,
+    };
+    let id = state.id.known().map_or("", String::as_str);
+    let detail = format!("{id} stays on the server and is only forgotten, because {why}.");
+    Some(Diagnostic::warning("The image will not be deleted", detail).at(Path::attribute("keep_on_destroy")))
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use tokio_util::sync::CancellationToken;
 
 use super::content::Transfer;
+use super::extra::Originals;
 use super::fields;
 use super::marker::{Marker, without_marker};
 use super::model::ImageModel;
@@ -19,7 +20,6 @@ use crate::tfplugin::path::Path;
 /// A planned image, and the server it is to come to.
 pub(super) struct Incoming<'a> {
     pub(super) target: &'a Target,
-    pub(super) planned: &'a ImageModel,
     pub(super) wanted: Wanted,
     marker: Marker,
     transfer: Transfer,
@@ -40,14 +40,19 @@ impl<'a> Incoming<'a> {
     pub(super) async fn prepare(
         connections: &Connections,
         target: &'a Target,
-        planned: &'a ImageModel,
+        planned: &ImageModel,
     ) -> Result<Incoming<'a>, Diagnostics> {
         let wanted = Wanted::from_plan(planned)?;
         let source = planned.source.known().map_or("", String::as_str);
         let marker = Marker::new(&target.remote, &target.project, &wanted.names, source);
         let transfer = Transfer::planned(planned, &wanted, marker.properties(), connections).await?;
         let before = target.client.images(&target.project).await.map_err(|error| diagnose(&error))?;
-        Ok(Incoming { target, planned, wanted, marker, transfer, before })
+        Ok(Incoming { target, wanted, marker, transfer, before })
+    }
+
+    /// The names that the image is to have.
+    pub(super) fn names(&self) -> Vec<&Alias> {
+        self.wanted.names.iter().collect()
     }
 
     /// What interrupted runs for this resource have left.
@@ -138,7 +143,7 @@ impl<'a> Incoming<'a> {
             self.delete(leftover).await?;
         }
         fields::write(self.target, &image.fingerprint, |own| {
-            let mut fields = self.wanted.fields(own);
+            let mut fields = self.wanted.fields(unmarked(own), &Originals::new());
             fields.properties.extend(self.marker.properties());
             fields
         })
@@ -150,18 +155,22 @@ impl<'a> Incoming<'a> {
         fields::write(self.target, fingerprint, unmarked).await
     }
 
-    /// Removes the image again, with the names that it got from us. If somebody else has named it since, it stays.
-    pub(super) async fn take_back(&self, fingerprint: &Fingerprint, added: &BTreeSet<Alias>) -> Result<(), Diagnostic> {
+    /// Which of the image's own properties its fields cover.
+    pub(super) fn originals(&self, image: &Image) -> Originals {
+        self.wanted.covered(&without_marker(image.properties.clone()), &Originals::new())
+    }
+
+    /// Removes the image again. If somebody else has named it since it came, it stays.
+    pub(super) async fn take_back(&self, image: &Image) -> Result<(), Diagnostic> {
         let Target { client, project, .. } = self.target;
-        let image = client.image(project, fingerprint).await.map_err(|error| self.remains(fingerprint, &error))?;
-        let Some(image) = image else { return Ok(()) };
-        if image.aliases.iter().all(|alias| added.contains(&alias.name)) {
-            return self.delete(fingerprint).await;
+        let now = client.image(project, &image.fingerprint).await;
+        match now.map_err(|error| self.remains(&image.fingerprint, &error))? {
+            None => Ok(()),
+            Some(now) if now.aliases.iter().all(|alias| image.aliases.contains(alias)) => {
+                self.delete(&image.fingerprint).await
+            }
+            Some(_) => self.finished(&image.fingerprint).await,
         }
-        for name in added {
-            client.delete_alias(project, name).await.map_err(|error| self.remains(fingerprint, &error))?;
-        }
-        self.finished(fingerprint).await
     }
 
     async fn delete(&self, fingerprint: &Fingerprint) -> Result<(), Diagnostic> {

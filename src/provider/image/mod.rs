@@ -1,8 +1,10 @@
 //! The resource `incus_image`: what Terraform asks of it, handed to the file whose name says it.
 
+mod adopt;
 mod content;
 mod create;
 mod delete;
+mod extra;
 mod facts;
 mod fields;
 mod files;
@@ -11,6 +13,7 @@ mod import;
 mod incoming;
 mod marker;
 pub(super) mod model;
+mod moves;
 mod names;
 mod notes;
 mod plan;
@@ -18,6 +21,7 @@ mod read;
 mod source;
 mod superseded;
 mod swap;
+mod timeouts;
 pub(super) mod truth;
 mod update;
 mod validate;
@@ -29,6 +33,7 @@ use async_trait::async_trait;
 
 use self::model::ImageModel;
 use self::notes::{Notes, Origin};
+use self::timeouts::{Clock, Limited};
 use super::connections::{Connections, Target};
 use crate::tfplugin::attr::Attr;
 use crate::tfplugin::context::Context;
@@ -76,7 +81,9 @@ impl Resource for ImageResource {
 
     async fn read(&self, object: Object<Self>, _: &mut Context) -> Result<Option<Object<Self>>, Diagnostics> {
         let target = self.target(&object.state)?;
-        let Some(image) = read::find(&target, &object.state).await? else { return Ok(None) };
+        let limit = Limited::Read.limit(object.state.timeouts.as_ref());
+        let found = tokio::time::timeout(limit, read::find(&target, &object.state)).await;
+        let Some(image) = found.map_err(|_| Limited::Read.exceeded(limit))?? else { return Ok(None) };
         let notes = facts::renewed(object.private, &object.state, &self.connections).await;
         Ok(Some(Stored { state: truth::state(&image, &object.state), private: notes }))
     }
@@ -101,7 +108,8 @@ impl Resource for ImageResource {
 
     async fn create(&self, planned: Object<Self>, slot: &Slot<Self>, context: &mut Context) -> Result<(), Diagnostics> {
         let target = self.target(&planned.state)?;
-        create::create(&self.connections, &target, planned, slot, &context.stop).await
+        let clock = Clock::start(Limited::Create, planned.state.timeouts.as_ref(), context);
+        clock.explain(create::create(&self.connections, &target, planned, slot, context).await)
     }
 
     async fn update(
@@ -112,14 +120,17 @@ impl Resource for ImageResource {
         context: &mut Context,
     ) -> Result<(), Diagnostics> {
         let target = self.target(&prior.state)?;
-        match prior.state.fingerprint == planned.state.fingerprint {
+        let clock = Clock::start(Limited::Update, planned.state.timeouts.as_ref(), context);
+        clock.explain(match prior.state.fingerprint == planned.state.fingerprint {
             true => update::update(&target, &prior.state, planned, slot, context).await,
             false => swap::swap(&self.connections, &target, &prior.state, planned, slot, context).await,
-        }
+        })
     }
 
     async fn delete(&self, object: Object<Self>, _: &Slot<Self>, context: &mut Context) -> Result<(), Diagnostics> {
-        delete::delete(&self.target(&object.state)?, object, context).await
+        let target = self.target(&object.state)?;
+        let clock = Clock::start(Limited::Delete, object.state.timeouts.as_ref(), context);
+        clock.explain(delete::delete(&target, object, context).await)
     }
 
     async fn import(&self, id: &str, _: &mut Context) -> Result<Object<Self>, Diagnostics> {

@@ -11,12 +11,18 @@ model! {
     /// An image on an Incus server: a name that points at exactly the content you declare.
     ///
     /// The image comes from a remote (`source = "images:alpine/edge"`) or from a file (`source = "alpine.tar.gz"`). Names,
-    /// properties and the other settings are changed in place. Other content replaces the image.
+    /// properties and the other settings are changed in place. Other content takes the place of the old under the same names, which
+    /// are never missing in between; for a moment the server holds both.
     pub(crate) struct ImageModel {
         /// The primary name. It must be free when the image is created.
         alias: String = OptionalComputed.on_change(Update),
         /// More names. Names given to the image by others are left alone.
         aliases: Set<String> = Optional.on_change(Update),
+        /// Descriptions of managed names, by name. Names that are not listed keep the description they have.
+        alias_descriptions: BTreeMap<String, Attr<String>> = Optional.on_change(Update),
+        /// What to do when a wanted name belongs to another image: `error` (the default), or `take_over`, which points it at this
+        /// image in one step.
+        alias_conflict: String = OptionalComputed.on_change(Record),
         /// The remote whose server holds the image, as `incus remote list` names it. Default: the provider's `default_remote`.
         remote: String = OptionalComputed.on_change(Replace),
         /// The project that holds the image. Default: the provider's `project`.
@@ -38,6 +44,9 @@ model! {
         /// The properties. When set, the image has exactly these: others are removed, also those that it brought along. When
         /// not set, the image keeps what it has.
         properties: BTreeMap<String, Attr<String>> = OptionalComputed.on_change(Update),
+        /// Properties over the image's own. When one is taken away, the image's own value comes back. Not together with
+        /// `properties`.
+        extra_properties: BTreeMap<String, Attr<String>> = Optional.on_change(Update),
         /// Whether everybody who reaches the server may read the image. Default: `false`; an imported image keeps what it has.
         public: bool = OptionalComputed.on_change(Update),
         /// Whether the server replaces the image when its source has a newer one. The source must then be a name on a public
@@ -48,6 +57,12 @@ model! {
         /// When the image expires, as an RFC 3339 time such as `2030-12-31T23:59:59Z`, or `never`. Incus shows the time; it
         /// does not delete the image then.
         expires_at: String = OptionalComputed.on_change(Update),
+        /// What to do when the very image in `source` is on the server already, and not through this resource: `false` (the
+        /// default) is an error, `true` takes it under management. Copies that are there only because an instance was made from
+        /// them do not count.
+        adopt_existing: bool = OptionalComputed.on_change(Record),
+        /// Whether destroying leaves the image on the server and only forgets it. Default: `false` with a `source`, `true` without.
+        keep_on_destroy: bool = Optional.on_change(Record),
         /// The remote, project and fingerprint, as `terraform import` takes them: `remote:project/fingerprint`.
         id: String = Computed.on_change(Record),
         /// All names of the image, also those given by others: a list of objects with `name` and `description`.
@@ -67,6 +82,10 @@ model! {
         /// Where the server looks for newer versions: an object with `server`, `protocol` and `alias`. Null for an image that
         /// was uploaded or copied by fingerprint.
         update_source: UpdateSourceModel = Computed.on_change(Record),
+        blocks {
+            /// How long the steps may take, as Go writes durations: `90s`, `1h30m`.
+            timeouts: Option<TimeoutsModel>,
+        }
     }
 }
 
@@ -89,5 +108,19 @@ model! {
         protocol: String = Computed,
         /// The name there.
         alias: String = Computed,
+    }
+}
+
+model! {
+    /// How long the steps may take.
+    pub(crate) struct TimeoutsModel {
+        /// Creating the image, with its transfer. Default: `60m`.
+        create: String = Optional,
+        /// Reading the image. Default: `5m`.
+        read: String = Optional,
+        /// Changing the image, with the transfer of other content. Default: `60m`.
+        update: String = Optional,
+        /// Deleting the image. Default: `10m`.
+        delete: String = Optional,
     }
 }

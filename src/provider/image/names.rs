@@ -1,54 +1,57 @@
 //! The managed names of an image, and that nobody else's are touched.
 
-use std::collections::BTreeSet;
-
+use super::fields;
 use super::id;
 use super::model::ImageModel;
-use crate::incus::{Alias, Error, Fingerprint};
+use super::wanted::Wanted;
+use crate::incus::{Alias, AliasEntry, Error, Fingerprint, ImageAlias};
 use crate::provider::connections::Target;
 use crate::provider::diagnostics::diagnose;
-use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics};
+use crate::tfplugin::diagnostic::Diagnostic;
 use crate::tfplugin::path::Path;
-
-/// Makes sure that no other image has one of `names`.
-pub(super) async fn ensure_free(
-    target: &Target,
-    names: &[&Alias],
-    planned: &ImageModel,
-    ours: &BTreeSet<&Fingerprint>,
-) -> Result<(), Diagnostics> {
-    let mut taken = Diagnostics::default();
-    for name in names {
-        let entry = target.client.alias(&target.project, name).await.map_err(|error| diagnose(&error))?;
-        if let Some(entry) = entry.filter(|entry| !ours.contains(&entry.target)) {
-            taken.push(self::taken(target, name, &entry.target, planned));
-        }
-    }
-    if taken.has_errors() { Err(taken) } else { Ok(()) }
-}
-
-/// Gives an image a name.
-pub(super) async fn add(
-    target: &Target,
-    name: &Alias,
-    fingerprint: &Fingerprint,
-    planned: &ImageModel,
-) -> Result<(), Diagnostic> {
-    let outcome = target.client.create_alias(&target.project, name, fingerprint, "").await;
-    outcome.map_err(|error| refused(target, &error).at(path(name, planned)))
-}
 
 /// Gives one of an image's names another spelling, its description kept.
 pub(super) async fn rename(target: &Target, from: &Alias, to: &Alias, planned: &ImageModel) -> Result<(), Diagnostic> {
     let outcome = target.client.rename_alias(&target.project, from, to).await;
-    outcome.map_err(|error| refused(target, &error).at(path(to, planned)))
+    outcome.map_err(|error| refused(target, to, &error, planned))
 }
 
-fn refused(target: &Target, error: &Error) -> Diagnostic {
-    match error {
-        Error::AliasTaken { alias, .. } => taken_by(target, alias, None),
+/// The error where the server refuses a name.
+pub(super) fn refused(target: &Target, name: &Alias, error: &Error, planned: &ImageModel) -> Diagnostic {
+    let refusal = match error {
+        Error::AliasTaken { .. } => taken_by(target, name, None),
         other => diagnose(other),
+    };
+    refusal.at(path(name, planned))
+}
+
+/// Gives the names of an image the wanted descriptions. One that is no longer described loses what `prior` gave it.
+pub(super) async fn describe(
+    target: &Target,
+    fingerprint: &Fingerprint,
+    wanted: &Wanted,
+    prior: &ImageModel,
+) -> Result<(), Diagnostic> {
+    if wanted.descriptions.is_empty() && prior.alias_descriptions.is_null() {
+        return Ok(());
     }
+    let Target { client, project, .. } = target;
+    let image = fields::existing(target, fingerprint).await?;
+    for ImageAlias { name, description } in image.aliases.iter().filter(|alias| wanted.names.contains(&alias.name)) {
+        let before = prior.alias_descriptions.known().is_some_and(|before| before.contains_key(name.as_str()));
+        let described = match wanted.descriptions.get(name) {
+            Some(description) => description.as_str(),
+            None if before => "",
+            None => continue,
+        };
+        if described != description
+            && let Some(entry) = client.alias(project, name).await.map_err(|error| diagnose(&error))?
+        {
+            let entry = AliasEntry { description: described.to_owned(), ..entry };
+            client.retarget_alias(project, &entry, fingerprint).await.map_err(|error| diagnose(&error))?;
+        }
+    }
+    Ok(())
 }
 
 /// The error where a name is another image's.
@@ -60,8 +63,8 @@ fn taken_by(target: &Target, name: &Alias, owner: Option<&Fingerprint>) -> Diagn
     let owner = owner.map_or("another image".to_owned(), |fingerprint| format!("image {fingerprint}"));
     let Target { remote, project, .. } = target;
     let detail = format!(
-        "It names {owner} in project {project} of remote {remote}. Choose another name, or bring that image under management \
-         with: terraform import ADDRESS '{remote}:{project}/alias={name}'"
+        "It names {owner} in project {project} of remote {remote}. Choose another name, set alias_conflict = \"take_over\", or bring that image \
+         under management with: terraform import ADDRESS '{remote}:{project}/alias={name}'"
     );
     Diagnostic::error(format!("The alias {name} is taken"), detail)
 }
@@ -80,7 +83,7 @@ pub(super) fn exists(target: &Target, fingerprint: &Fingerprint) -> Diagnostic {
     let id = id::id(remote, project.as_str(), fingerprint);
     let detail = format!(
         "Image {fingerprint} is in project {project} of remote {remote}, and this resource did not bring it there. Bring it under \
-         management with: terraform import ADDRESS '{id}' (if another resource manages it, give that one more `aliases`)."
+         management with: terraform import ADDRESS '{id}' (if another resource manages it, give that one more `aliases`), or set adopt_existing = true."
     );
     Diagnostic::error("The image is already on the server", detail).at(Path::attribute("source"))
 }

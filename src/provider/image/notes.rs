@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::extra::Originals;
+
 /// The notes on one image. Core stores them in the state, in clear.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -13,6 +15,9 @@ pub(crate) struct Notes {
     /// What the source files were when they were last hashed; a file that is still the same is not read again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) hashed: Option<HashedFiles>,
+    /// The own values of properties that `extra_properties` covers; nothing where the image has none of its own.
+    #[serde(skip_serializing_if = "Originals::is_empty")]
+    pub(crate) originals: Originals,
     /// Fingerprints of images whose place this one took and that could not be removed yet.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) superseded: Vec<String>,
@@ -24,9 +29,11 @@ pub(crate) struct Notes {
 pub(crate) enum Origin {
     /// The provider brought it to the server.
     Created,
-    /// It was there.
+    /// It was there, and was taken under management as ours.
     #[default]
     Imported,
+    /// It was there, and is somebody else's: never deleted, unless the configuration says so.
+    Adopted,
 }
 
 /// The hash of an image's files, and by what they would be known again.

@@ -3,8 +3,10 @@
 //! Terraform asks again while it applies and must get the same answer. Only what can change is marked unknown, and where nothing
 //! does, the answer is the prior state to the letter.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use super::extra::merge;
 use super::id::id;
 use super::model::ImageModel;
 use super::notes::{Notes, Origin};
@@ -60,11 +62,6 @@ pub(super) fn create(config: &ImageModel, facts: &Facts) -> Result<ImagePlan, Di
         (Attr::Null, _) => Attr::Unknown,
         _ => config.fingerprint.clone(),
     };
-    if config.source.is_null() {
-        let detail = "The image is not under management, and without `source` nothing says where it comes from. Add `source`, or \
-                      import the image that is there: terraform import ADDRESS REMOTE:PROJECT/alias=ALIAS.";
-        return Err(Diagnostic::error("Unable to create an image without a source", detail));
-    }
     let planned = ImageModel {
         remote: facts.place.remote.clone(),
         project: facts.place.project.clone(),
@@ -73,8 +70,10 @@ pub(super) fn create(config: &ImageModel, facts: &Facts) -> Result<ImagePlan, Di
         vm: config.vm.clone().or_else(|| Attr::Known(false)),
         architecture: unknown_if_unset(&config.architecture),
         properties: unknown_if_unset(&config.properties),
-        public: config.public.clone().or_else(|| Attr::Known(false)),
-        auto_update: config.auto_update.clone().or_else(|| Attr::Known(false)),
+        public: initially(&config.public, config),
+        auto_update: initially(&config.auto_update, config),
+        alias_conflict: config.alias_conflict.clone().or_else(|| "error".into()),
+        adopt_existing: config.adopt_existing.clone().or_else(|| Attr::Known(false)),
         profiles: unknown_if_unset(&config.profiles),
         expires_at: unknown_if_unset(&config.expires_at),
         ..config.clone()
@@ -98,6 +97,9 @@ pub(super) fn change(
         vm: config.vm.clone().or_else(|| Attr::Known(false)),
         architecture: spelled_as(&prior.architecture, &proposed.architecture, architecture::same),
         expires_at: spelled_as(&prior.expires_at, &proposed.expires_at, same_instant),
+        properties: properties(prior, notes, config, proposed),
+        alias_conflict: config.alias_conflict.clone().or_else(|| "error".into()),
+        adopt_existing: config.adopt_existing.clone().or_else(|| Attr::Known(false)),
         public: switch(&config.public, &prior.public, notes),
         auto_update: switch(&config.auto_update, &prior.auto_update, notes),
         ..proposed.clone()
@@ -189,11 +191,37 @@ fn image_type(planned: &ImageModel) -> &'static str {
     }
 }
 
+/// A switch of a new image is off. One that is taken under management keeps it as it is.
+fn initially(configured: &Attr<bool>, config: &ImageModel) -> Attr<bool> {
+    configured.clone().or_else(|| match config.source.is_null() {
+        true => Attr::Unknown,
+        false => Attr::Known(false),
+    })
+}
+
+/// The properties as configured, or the image's own under the extra ones.
+fn properties(
+    prior: &ImageModel,
+    notes: &Notes,
+    config: &ImageModel,
+    proposed: &ImageModel,
+) -> Attr<BTreeMap<String, Attr<String>>> {
+    if !config.properties.is_null() || (config.extra_properties.is_null() && notes.originals.is_empty()) {
+        return proposed.properties.clone();
+    }
+    let originals = notes.originals.iter().map(|(key, value)| (key.clone(), value.clone().map(Attr::Known))).collect();
+    match (&prior.properties, &config.extra_properties) {
+        (Attr::Known(current), Attr::Known(extra)) => Attr::Known(merge(current, &originals, extra).0),
+        (Attr::Known(current), Attr::Null) => Attr::Known(merge(current, &originals, &BTreeMap::new()).0),
+        _ => Attr::Unknown,
+    }
+}
+
 /// A switch that is not set goes back to off, unless the image was there before us.
 fn switch(config: &Attr<bool>, prior: &Attr<bool>, notes: &Notes) -> Attr<bool> {
     config.clone().or_else(|| match notes.origin {
         Origin::Created => Attr::Known(false),
-        Origin::Imported => prior.clone(),
+        Origin::Imported | Origin::Adopted => prior.clone(),
     })
 }
 
@@ -210,7 +238,9 @@ fn same_instant(one: &str, other: &str) -> bool {
 }
 
 fn names_differ(prior: &ImageModel, planned: &ImageModel) -> bool {
-    prior.alias != planned.alias || prior.aliases != planned.aliases
+    prior.alias != planned.alias
+        || prior.aliases != planned.aliases
+        || prior.alias_descriptions != planned.alias_descriptions
 }
 
 fn unknown_if_unset<T: Clone>(configured: &Attr<T>) -> Attr<T> {

@@ -7,7 +7,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::id::id;
 use super::model::{AliasModel, ImageModel, UpdateSourceModel};
-use crate::incus::{Alias, Expiry, Image, UpdateSource, architecture};
+use crate::incus::{Alias, Expiry, Image, ImageAlias, UpdateSource, architecture};
 use crate::tfplugin::attr::{Attr, Set};
 
 /// The state of `image`. What the server can't know (the source, what selects an image there) and how equal things are spelled
@@ -24,6 +24,15 @@ pub(super) fn state(image: &Image, kept: &ImageModel) -> ImageModel {
             }
             Attr::Null | Attr::Unknown => Attr::Null,
         },
+        alias_descriptions: match &kept.alias_descriptions {
+            Attr::Known(described) => {
+                let now = |alias: &ImageAlias| (alias.name.to_string(), alias.description.as_str().into());
+                let is_described = |alias: &&ImageAlias| described.contains_key(alias.name.as_str());
+                Attr::Known(image.aliases.iter().filter(is_described).map(now).collect())
+            }
+            Attr::Null | Attr::Unknown => Attr::Null,
+        },
+        alias_conflict: kept.alias_conflict.clone().or_else(|| "error".into()),
         remote: kept.remote.clone(),
         project: kept.project.clone(),
         source: kept.source.clone(),
@@ -37,6 +46,13 @@ pub(super) fn state(image: &Image, kept: &ImageModel) -> ImageModel {
         properties: Attr::Known(
             image.properties.iter().map(|(key, value)| (key.clone(), value.as_str().into())).collect(),
         ),
+        extra_properties: match &kept.extra_properties {
+            Attr::Known(extra) => {
+                let now = |key: &String| Some((key.clone(), image.properties.get(key)?.as_str().into()));
+                Attr::Known(extra.keys().filter_map(now).collect())
+            }
+            Attr::Null | Attr::Unknown => Attr::Null,
+        },
         public: Attr::Known(image.public),
         auto_update: Attr::Known(image.auto_update),
         profiles: Attr::Known(image.profiles.iter().cloned().collect::<Set<_>>()),
@@ -44,6 +60,9 @@ pub(super) fn state(image: &Image, kept: &ImageModel) -> ImageModel {
             Some(text) if Expiry::parse(text) == Ok(image.expires_at) => Attr::Known(text.clone()),
             _ => Attr::Known(image.expires_at.to_string()),
         },
+        adopt_existing: kept.adopt_existing.clone().or_else(|| Attr::Known(false)),
+        keep_on_destroy: kept.keep_on_destroy.clone(),
+        timeouts: kept.timeouts.clone(),
         id: match place {
             (Some(remote), Some(project)) => Attr::Known(id(remote, project, &image.fingerprint)),
             _ => Attr::Null,
@@ -61,7 +80,7 @@ pub(super) fn state(image: &Image, kept: &ImageModel) -> ImageModel {
 
 /// All names of an image.
 pub(crate) fn aliases(image: &Image) -> Vec<AliasModel> {
-    let alias = |alias: &crate::incus::ImageAlias| AliasModel {
+    let alias = |alias: &ImageAlias| AliasModel {
         name: alias.name.as_str().into(),
         description: alias.description.as_str().into(),
     };

@@ -4,14 +4,17 @@
 use std::collections::BTreeSet;
 
 use super::ImageResource;
+use super::extra::Originals;
 use super::fields;
 use super::model::ImageModel;
+use super::moves::Moves;
 use super::names;
+use super::notes::Notes;
 use super::read;
 use super::superseded;
 use super::truth::{managed, state};
 use super::wanted::Wanted;
-use crate::incus::{Alias, Fingerprint};
+use crate::incus::{Alias, Image};
 use crate::provider::connections::Target;
 use crate::provider::diagnostics::diagnose;
 use crate::tfplugin::context::Context;
@@ -27,51 +30,61 @@ pub(super) async fn update(
     slot: &Slot<ImageResource>,
     context: &mut Context,
 ) -> Result<(), Diagnostics> {
-    let Stored { state: planned, private } = planned;
-    let fingerprint = read::fingerprint(prior)?;
-    let outcome = change(target, &fingerprint, prior, &planned).await;
-    let reached = fields::existing(target, &fingerprint).await;
-    if let Err(failures) = outcome {
-        if let Ok(image) = reached {
-            slot.set(Stored { state: state(&image, prior), private });
+    let Stored { state: planned, private: notes } = planned;
+    let image = fields::existing(target, &read::fingerprint(prior)?).await?;
+    let outcome = change(target, &image, prior, &planned, &notes, context).await;
+    let reached = fields::existing(target, &image.fingerprint).await;
+    let originals = match outcome {
+        Ok(originals) => originals,
+        Err(failures) => {
+            if let Ok(image) = reached {
+                slot.set(Stored { state: state(&image, prior), private: notes });
+            }
+            return Err(failures);
         }
-        return Err(failures);
-    }
-    let (private, failure) = superseded::remove(target, private, context).await;
-    slot.set(Stored { state: state(&reached?, &planned), private });
+    };
+    let (notes, failure) = superseded::remove(target, Notes { originals, ..notes }, context).await;
+    slot.set(Stored { state: state(&reached?, &planned), private: notes });
     failure.map_or(Ok(()), |failure| Err(failure.into()))
 }
 
-/// Gives the image `fingerprint`, which `prior` describes, what is planned.
+/// Gives `image`, which `prior` describes, what is planned. Says which of its own properties are covered then.
 pub(super) async fn change(
     target: &Target,
-    fingerprint: &Fingerprint,
+    image: &Image,
     prior: &ImageModel,
     planned: &ImageModel,
-) -> Result<(), Diagnostics> {
+    notes: &Notes,
+    context: &Context,
+) -> Result<Originals, Diagnostics> {
+    let fingerprint = &image.fingerprint;
     let wanted = Wanted::from_plan(planned)?;
-    let image = fields::existing(target, fingerprint).await?;
     let has: BTreeSet<&Alias> = image.aliases.iter().map(|alias| &alias.name).collect();
     let mut missing: Vec<&Alias> = wanted.names.iter().filter(|name| !has.contains(name)).collect();
     let before = managed(prior);
     let is_surplus = |name: &&Alias| has.contains(*name) && !wanted.names.contains(*name);
     let mut surplus: Vec<&Alias> = before.iter().filter(is_surplus).collect();
-    names::ensure_free(target, &missing, planned, &BTreeSet::new()).await?;
+    let mut moves = Moves::new(target, planned, &wanted, BTreeSet::from([fingerprint]));
+    moves.ensure_free(&missing).await?;
 
-    fields::write(target, fingerprint, |own| wanted.fields(own)).await?;
+    let originals = wanted.covered(&image.properties, &notes.originals);
+    fields::write(target, fingerprint, |own| wanted.fields(own, &notes.originals)).await?;
     // The primary name keeps its description.
     if let (Some(from), Some(to)) = (primary(prior, &surplus), primary(planned, &missing)) {
         names::rename(target, from, to, planned).await?;
         surplus.retain(|name| *name != from);
         missing.retain(|name| *name != to);
     }
-    for name in missing {
-        names::add(target, name, fingerprint, planned).await?;
+    if let Err(failure) = moves.to(&missing, fingerprint, &context.stop).await {
+        let mut failures = Diagnostics::from(failure);
+        failures.extend(moves.back(fingerprint).await.err());
+        return Err(failures);
     }
     for name in surplus {
         target.client.delete_alias(&target.project, name).await.map_err(|error| diagnose(&error))?;
     }
-    Ok(())
+    names::describe(target, fingerprint, &wanted, prior).await?;
+    Ok(originals)
 }
 
 /// The primary name in a state, if it is among `names`.

@@ -1,19 +1,28 @@
 //! What a configuration must be, whatever the server holds. Unknown values are checked when they are known.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use super::model::ImageModel;
 use super::source::SourceArgument;
+use super::timeouts::{Limited, duration};
 use crate::incus::{Alias, Expiry, Fingerprint, Project};
 use crate::tfplugin::attr::{Attr, Set};
 use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics};
-use crate::tfplugin::path::Path;
+use crate::tfplugin::path::{Path, Step};
 
 /// Tells all that is wrong with `config`.
 pub(super) fn validate(config: &ImageModel, diagnostics: &mut Diagnostics) {
     names(config, diagnostics);
+    descriptions(config, diagnostics);
     texts(config, diagnostics);
-    properties(config, diagnostics);
+    properties("properties", &config.properties, diagnostics);
+    properties("extra_properties", &config.extra_properties, diagnostics);
+    if !config.properties.is_null() && !config.extra_properties.is_null() {
+        let why = "`properties` says all that there is to be; `extra_properties` adds to the image's own. Take out one of the two.";
+        refuse(diagnostics, Path::attribute("extra_properties"), why);
+    }
+    timeouts(config, diagnostics);
     profiles(config, diagnostics);
     source(config, diagnostics);
 }
@@ -44,10 +53,53 @@ fn names(config: &ImageModel, diagnostics: &mut Diagnostics) {
     }
 }
 
+/// Only managed names can be described.
+fn descriptions(config: &ImageModel, diagnostics: &mut Diagnostics) {
+    let Some(aliases) = config.aliases.known().cloned().or_else(|| config.aliases.is_null().then(Set::default)) else {
+        return;
+    };
+    if config.alias.is_unknown() || aliases.iter().any(Attr::is_unknown) {
+        return;
+    }
+    for (name, description) in config.alias_descriptions.known().into_iter().flatten() {
+        let path = Path::attribute("alias_descriptions").key(name);
+        let is_named = |alias: &Attr<String>| alias.known() == Some(name);
+        if !is_named(&config.alias) && !aliases.iter().any(is_named) {
+            refuse(
+                diagnostics,
+                path,
+                format_args!("{name:?} is neither `alias` nor in `aliases`: only managed names can be described."),
+            );
+        } else if description.is_null() {
+            refuse(diagnostics, path, "A description can't be null. Take the name out, or give an empty text.");
+        }
+    }
+}
+
+fn timeouts(config: &ImageModel, diagnostics: &mut Diagnostics) {
+    let Some(timeouts) = &config.timeouts else { return };
+    for step in Limited::ALL {
+        if let Some(Err(error)) = step.configured(timeouts).known().map(|text| duration(text)) {
+            let path = Path::attribute("timeouts").then(Step::Attribute(step.argument().to_owned()));
+            refuse(diagnostics, path, error);
+        }
+    }
+}
+
 fn texts(config: &ImageModel, diagnostics: &mut Diagnostics) {
     if let Some(Err(error)) = config.fingerprint.known().map(|digits| Fingerprint::parse(digits)) {
         let why = format_args!("{error}. `incus image info` shows the whole fingerprint.");
         refuse(diagnostics, Path::attribute("fingerprint"), why);
+    }
+    if let Some(conflict) = config.alias_conflict.known().filter(|text| !matches!(text.as_str(), "error" | "take_over"))
+    {
+        let why = format_args!("{conflict:?} is neither \"error\" nor \"take_over\".");
+        refuse(diagnostics, Path::attribute("alias_conflict"), why);
+    }
+    if config.adopt_existing == Attr::Known(true) && config.source.is_null() {
+        let why =
+            "Without `source`, the image that is there is always the one that is meant. Take `adopt_existing` out.";
+        refuse(diagnostics, Path::attribute("adopt_existing"), why);
     }
     if let Some(Err(error)) = config.project.known().map(|project| Project::parse(project)) {
         refuse(diagnostics, Path::attribute("project"), format_args!("{error}."));
@@ -57,11 +109,11 @@ fn texts(config: &ImageModel, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn properties(config: &ImageModel, diagnostics: &mut Diagnostics) {
-    for (key, value) in config.properties.known().into_iter().flatten() {
-        let path = Path::attribute("properties").key(key);
+fn properties(argument: &str, properties: &Attr<BTreeMap<String, Attr<String>>>, diagnostics: &mut Diagnostics) {
+    for (key, value) in properties.known().into_iter().flatten() {
+        let path = Path::attribute(argument).key(key);
         match value {
-            _ if key.is_empty() => refuse(diagnostics, Path::attribute("properties"), "A property needs a name."),
+            _ if key.is_empty() => refuse(diagnostics, Path::attribute(argument), "A property needs a name."),
             Attr::Known(value) if value.is_empty() => {
                 let why = "Incus can't store an empty property. Leave it out: what is not listed is not there.";
                 refuse(diagnostics, path, why);

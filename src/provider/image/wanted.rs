@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::extra::{Originals, merge};
 use super::model::ImageModel;
-use crate::incus::{Alias, Expiry, Fingerprint, ImageFields};
+use crate::incus::{Alias, Expiry, Fingerprint, ImageFields, InvalidAlias};
 use crate::provider::diagnostics::explain;
 use crate::tfplugin::attr::{Attr, Set};
 use crate::tfplugin::diagnostic::Diagnostic;
@@ -18,7 +19,12 @@ pub(super) struct Wanted {
     pub(super) fingerprint: Option<Fingerprint>,
     /// The architecture.
     pub(super) architecture: Option<String>,
+    /// The descriptions of names.
+    pub(super) descriptions: BTreeMap<Alias, String>,
+    /// What becomes of names that other images have.
+    pub(super) alias_conflict: AliasConflict,
     properties: Option<BTreeMap<String, String>>,
+    extra_properties: BTreeMap<String, String>,
     profiles: Option<BTreeSet<String>>,
     public: Option<bool>,
     auto_update: Option<bool>,
@@ -47,10 +53,18 @@ impl Wanted {
                 .transpose()
                 .map_err(|error| invalid("fingerprint", &error))?,
             architecture: planned.architecture.known().cloned(),
-            properties: planned.properties.known().map(|properties| {
-                let known = |(key, value): (&String, &Attr<String>)| Some((key.clone(), value.known()?.clone()));
-                properties.iter().filter_map(known).collect()
-            }),
+            descriptions: known(&planned.alias_descriptions)
+                .into_iter()
+                .flatten()
+                .map(|(name, description)| Ok((Alias::parse(&name)?, description)))
+                .collect::<Result<_, InvalidAlias>>()
+                .map_err(|error| invalid("alias_descriptions", &error))?,
+            alias_conflict: match planned.alias_conflict.known().map(String::as_str) {
+                Some("take_over") => AliasConflict::TakeOver,
+                _ => AliasConflict::Error,
+            },
+            properties: known(&planned.properties).filter(|_| planned.extra_properties.is_null()),
+            extra_properties: known(&planned.extra_properties).unwrap_or_default(),
             profiles: planned.profiles.known().map(|_| texts(&planned.profiles).cloned().collect()),
             public: planned.public.known().copied(),
             auto_update: planned.auto_update.known().copied(),
@@ -63,14 +77,25 @@ impl Wanted {
         })
     }
 
-    /// The fields that an image with these ones is to have.
-    pub(super) fn fields(&self, own: ImageFields) -> ImageFields {
+    /// The fields that an image with these ones is to have, of whose own properties `originals` are covered.
+    pub(super) fn fields(&self, own: ImageFields, originals: &Originals) -> ImageFields {
         ImageFields {
             public: self.public.unwrap_or(own.public),
             auto_update: self.auto_update.unwrap_or(own.auto_update),
-            properties: self.properties.clone().unwrap_or(own.properties),
+            properties: match &self.properties {
+                Some(exactly) => exactly.clone(),
+                None => merge(&own.properties, originals, &self.extra_properties).0,
+            },
             profiles: self.profiles.clone().unwrap_or(own.profiles),
             expires_at: self.expires_at.unwrap_or(own.expires_at),
+        }
+    }
+
+    /// Which own properties of an image with these ones are then covered.
+    pub(super) fn covered(&self, properties: &BTreeMap<String, String>, originals: &Originals) -> Originals {
+        match self.properties {
+            Some(_) => Originals::new(),
+            None => merge(properties, originals, &self.extra_properties).1,
         }
     }
 
@@ -83,6 +108,20 @@ impl Wanted {
     pub(super) fn is_public(&self) -> bool {
         self.public.unwrap_or_default()
     }
+}
+
+/// What becomes of wanted names that other images have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum AliasConflict {
+    /// They stay, and the apply fails.
+    Error,
+    /// They come to this image.
+    TakeOver,
+}
+
+fn known(map: &Attr<BTreeMap<String, Attr<String>>>) -> Option<BTreeMap<String, String>> {
+    let known = |(key, value): (&String, &Attr<String>)| Some((key.clone(), value.known()?.clone()));
+    map.known().map(|map| map.iter().filter_map(known).collect())
 }
 
 fn texts(set: &Attr<Set<String>>) -> impl Iterator<Item = &String> {

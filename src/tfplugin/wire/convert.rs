@@ -7,7 +7,7 @@ use super::proto::tfplugin5 as proto;
 use super::{json, msgpack};
 use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::tfplugin::path::{Path, Step};
-use crate::tfplugin::schema::{Attribute, Block, NestedBlock, Schema, Usage};
+use crate::tfplugin::schema::{Attribute, Block, NestedBlock, Nesting, Schema, Usage};
 use crate::tfplugin::types::Type;
 use crate::tfplugin::value::Value;
 
@@ -85,10 +85,15 @@ fn attribute(attribute: Attribute) -> proto::schema::Attribute {
 }
 
 fn nested_block(nested: NestedBlock) -> proto::schema::NestedBlock {
+    use proto::schema::nested_block::NestingMode;
+    let nesting = match nested.nesting {
+        Nesting::Single => NestingMode::Single,
+        Nesting::List => NestingMode::List,
+    };
     proto::schema::NestedBlock {
         type_name: nested.name.to_owned(),
         block: Some(block(nested.block)),
-        nesting: proto::schema::nested_block::NestingMode::List.into(),
+        nesting: nesting.into(),
         min_items: 0,
         max_items: 0,
     }

@@ -1,0 +1,79 @@
+//! Taking an image under management that is on the server already. On failure it is as it was, and nobody's.
+
+use super::ImageResource;
+use super::fields;
+use super::model::ImageModel;
+use super::notes::Notes;
+use super::truth::state;
+use super::update::change;
+use super::wanted::Wanted;
+use crate::incus::{Alias, Fingerprint};
+use crate::provider::connections::Target;
+use crate::provider::diagnostics::diagnose;
+use crate::tfplugin::context::Context;
+use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics};
+use crate::tfplugin::path::Path;
+use crate::tfplugin::resource::Slot;
+use crate::tfplugin::saved::Stored;
+
+/// Takes the image that the plan names by fingerprint or alias, and says no source for.
+pub(super) async fn named(
+    target: &Target,
+    planned: &ImageModel,
+    notes: Notes,
+    slot: &Slot<ImageResource>,
+    context: &mut Context,
+) -> Result<(), Diagnostics> {
+    let wanted = Wanted::from_plan(planned)?;
+    let fingerprint = match wanted.fingerprint {
+        Some(fingerprint) => fingerprint,
+        None => by_alias(target, planned).await?,
+    };
+    image(target, &fingerprint, &ImageModel::default(), planned, notes, slot, context).await
+}
+
+/// Takes the image `fingerprint`, which `prior` describes if it is under management, and gives it what is planned.
+pub(super) async fn image(
+    target: &Target,
+    fingerprint: &Fingerprint,
+    prior: &ImageModel,
+    planned: &ImageModel,
+    notes: Notes,
+    slot: &Slot<ImageResource>,
+    context: &mut Context,
+) -> Result<(), Diagnostics> {
+    let Target { client, project, remote } = target;
+    let found = client.image(project, fingerprint).await.map_err(|error| diagnose(&error))?;
+    let Some(before) = found else {
+        let detail = format!(
+            "There is no image {fingerprint} in project {project} of remote {remote}. Add `source` to bring it there."
+        );
+        return Err(Diagnostic::error("No such image", detail).at(Path::attribute("fingerprint")).into());
+    };
+    let originals = match change(target, &before, prior, planned, &notes, context).await {
+        Ok(originals) => originals,
+        Err(mut failures) => {
+            failures.extend(fields::write(target, fingerprint, |_| before.fields()).await.err());
+            return Err(failures);
+        }
+    };
+    let image = fields::existing(target, fingerprint).await?;
+    slot.set(Stored { state: state(&image, planned), private: Notes { originals, ..notes } });
+    Ok(())
+}
+
+async fn by_alias(target: &Target, planned: &ImageModel) -> Result<Fingerprint, Diagnostic> {
+    let Target { client, project, remote } = target;
+    let alias = planned.alias.known().map_or("", String::as_str);
+    let entry = match Alias::parse(alias) {
+        Ok(alias) => client.alias(project, &alias).await.map_err(|error| diagnose(&error))?,
+        Err(_) => None,
+    };
+    entry.map(|entry| entry.target).ok_or_else(|| {
+        let detail = format!(
+            "No image in project {project} of remote {remote} has the alias {alias:?}, and without `source` nothing says where \
+             it comes from. Add `source`, or correct `alias`."
+        );
+        Diagnostic::error("No such image", detail).at(Path::attribute("alias"))
+    })
+}

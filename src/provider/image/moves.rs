@@ -1,0 +1,117 @@
+//! Names on their way to an image: each in one step, and all the way back if it fails. A name is never missing in between.
+
+use std::collections::BTreeSet;
+
+use tokio_util::sync::CancellationToken;
+
+use super::incoming::stopped;
+use super::model::ImageModel;
+use super::names;
+use super::wanted::{AliasConflict, Wanted};
+use crate::incus::{Alias, AliasEntry, Error, Fingerprint};
+use crate::provider::connections::Target;
+use crate::provider::diagnostics::diagnose;
+use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics};
+
+/// The wanted names of one image, and what was done to give it them.
+pub(super) struct Moves<'a> {
+    target: &'a Target,
+    planned: &'a ImageModel,
+    wanted: &'a Wanted,
+    /// The images that may be relieved of a name: the one whose place is taken, and leftovers.
+    ours: BTreeSet<&'a Fingerprint>,
+    /// The entries that point at the image now, as they were before.
+    moved: Vec<AliasEntry>,
+    /// The names that no image had before.
+    added: BTreeSet<Alias>,
+}
+
+impl<'a> Moves<'a> {
+    pub(super) fn new(
+        target: &'a Target,
+        planned: &'a ImageModel,
+        wanted: &'a Wanted,
+        ours: BTreeSet<&'a Fingerprint>,
+    ) -> Moves<'a> {
+        Moves { target, planned, wanted, ours, moved: Vec::new(), added: BTreeSet::new() }
+    }
+
+    /// Makes sure that every one of `names` is free or may be taken.
+    pub(super) async fn ensure_free(&self, names: &[&Alias]) -> Result<(), Diagnostics> {
+        let mut taken = Diagnostics::default();
+        for name in names {
+            let entry = self.target.client.alias(&self.target.project, name).await.map_err(|error| diagnose(&error))?;
+            if let Some(entry) = entry.filter(|entry| !self.may_move(entry)) {
+                taken.push(names::taken(self.target, name, &entry.target, self.planned));
+            }
+        }
+        if taken.has_errors() { Err(taken) } else { Ok(()) }
+    }
+
+    fn may_move(&self, entry: &AliasEntry) -> bool {
+        self.wanted.alias_conflict == AliasConflict::TakeOver || self.ours.contains(&entry.target)
+    }
+
+    /// Gives the image `names`, the primary one last.
+    pub(super) async fn to(
+        &mut self,
+        names: &[&Alias],
+        image: &Fingerprint,
+        stop: &CancellationToken,
+    ) -> Result<(), Diagnostic> {
+        let is_primary = |name: &Alias| self.planned.alias.known().is_some_and(|alias| alias == name.as_str());
+        let (last, first): (Vec<_>, Vec<_>) = names.iter().copied().partition(|name| is_primary(name));
+        for name in first.into_iter().chain(last) {
+            if stop.is_cancelled() {
+                return Err(stopped());
+            }
+            self.one(name, image).await?;
+        }
+        Ok(())
+    }
+
+    async fn one(&mut self, name: &Alias, image: &Fingerprint) -> Result<(), Diagnostic> {
+        let Target { client, project, .. } = self.target;
+        match client.alias(project, name).await.map_err(|error| diagnose(&error))? {
+            None => {
+                let description = self.wanted.descriptions.get(name).map_or("", String::as_str);
+                let outcome = client.create_alias(project, name, image, description).await;
+                outcome.map_err(|error| names::refused(self.target, name, &error, self.planned))?;
+                self.added.insert(name.clone());
+            }
+            Some(entry) if entry.target == *image => {}
+            Some(entry) if self.may_move(&entry) => {
+                client.retarget_alias(project, &entry, image).await.map_err(|error| diagnose(&error))?;
+                self.moved.push(entry);
+            }
+            Some(entry) => return Err(names::taken(self.target, name, &entry.target, self.planned)),
+        }
+        Ok(())
+    }
+
+    /// Puts every name back.
+    pub(super) async fn back(&self, image: &Fingerprint) -> Result<(), Diagnostic> {
+        let Target { client, project, .. } = self.target;
+        for before in &self.moved {
+            let back = async {
+                match client.alias(project, &before.name).await? {
+                    Some(now) if now.target == *image => client.retarget_alias(project, &now, &before.target).await,
+                    _ => Ok(()),
+                }
+            };
+            back.await.map_err(|error: Error| stuck(before, &error))?;
+        }
+        for name in &self.added {
+            client.delete_alias(project, name).await.map_err(|error| diagnose(&error))?;
+        }
+        Ok(())
+    }
+}
+
+fn stuck(alias: &AliasEntry, error: &Error) -> Diagnostic {
+    let detail = format!(
+        "The alias {} should point at image {} again. The next apply completes the change. {error}.",
+        alias.name, alias.target
+    );
+    Diagnostic::error("Unable to put a name back", detail)
+}
