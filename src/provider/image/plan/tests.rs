@@ -49,6 +49,8 @@ fn applied(config: &ImageModel) -> ImageModel {
         auto_update: Attr::Known(false),
         profiles: Attr::Known(Set::from_iter(["default".to_owned()])),
         expires_at: "never".into(),
+        alias_conflict: "error".into(),
+        adopt_existing: Attr::Known(false),
         id: Attr::Known(format!("local:default/{OLD}")),
         all_aliases: Attr::Known(Vec::new()),
         r#type: "container".into(),
@@ -68,6 +70,7 @@ fn proposed(prior: &ImageModel, config: &ImageModel) -> ImageModel {
     ImageModel {
         alias: kept(&config.alias, &prior.alias),
         aliases: config.aliases.clone(),
+        extra_properties: config.extra_properties.clone(),
         source: config.source.clone(),
         rootfs: config.rootfs.clone(),
         architecture: kept(&config.architecture, &prior.architecture),
@@ -150,9 +153,17 @@ fn a_file_must_be_the_pinned_one() {
 }
 
 #[test]
-fn without_a_source_nothing_is_created() {
-    let error = create(&ImageModel { source: Attr::Null, ..from_file() }, &facts(SourceFact::Nothing)).unwrap_err();
-    assert!(error.detail.contains("terraform import"), "{error:?}");
+fn an_image_without_a_source_keeps_what_it_has() {
+    let config = ImageModel { source: Attr::Null, ..from_file() };
+    let planned = create(&config, &facts(SourceFact::Nothing)).unwrap().planned;
+    assert!(planned.fingerprint.is_unknown() && planned.public.is_unknown() && planned.auto_update.is_unknown());
+    let prior = ImageModel { public: Attr::Known(true), ..applied(&config) };
+    assert_eq!(changed_from(Origin::Adopted, &prior, &config, &facts(SourceFact::Nothing)).planned, prior);
+
+    let pinned = ImageModel { fingerprint: NEW.into(), ..config };
+    let error =
+        change(&prior, &notes(Origin::Adopted), &pinned, &proposed(&prior, &pinned), &facts(SourceFact::Nothing));
+    assert!(error.unwrap_err().detail.contains("Add `source`"));
 }
 
 #[test]
@@ -260,4 +271,36 @@ fn an_unknown_source_of_a_managed_image_may_be_anything() {
     let config = ImageModel { source: Attr::Unknown, ..from_remote() };
     let plan = changed(&applied(&from_remote()), &config, &facts(SourceFact::Nothing));
     assert!(plan.planned.fingerprint.is_unknown() && plan.planned.source.is_unknown());
+}
+
+#[test]
+fn extra_properties_cover_the_own_ones_which_come_back() {
+    let with = |extra| ImageModel { extra_properties: extra, ..from_remote() };
+    let own = applied(&from_remote());
+    let covered = with(properties(&[("os", "Mine"), ("stage", "test")]));
+    let plan = changed(&own, &covered, &facts(SourceFact::Remote)).planned;
+    assert_eq!(plan.properties, properties(&[("os", "Mine"), ("stage", "test")]));
+
+    let originals = [("os".to_owned(), Some("Tiny".to_owned())), ("stage".to_owned(), None)].into();
+    let notes = Notes { originals, ..notes(Origin::Created) };
+    let prior = ImageModel { properties: plan.properties, ..applied(&covered) };
+    let plan = |config: &ImageModel| {
+        change(&prior, &notes, config, &proposed(&prior, config), &facts(SourceFact::Remote)).unwrap().planned
+    };
+    assert_eq!(plan(&covered), prior);
+    assert_eq!(plan(&from_remote()).properties, own.properties);
+    let unknown = with(Attr::Known([("stage".to_owned(), Attr::Unknown)].into()));
+    let expected = [("os".to_owned(), "Tiny".into()), ("stage".to_owned(), Attr::Unknown)];
+    assert_eq!(plan(&unknown).properties, Attr::Known(expected.into()));
+    assert_eq!(plan(&with(Attr::Unknown)).properties, Attr::Unknown);
+}
+
+#[test]
+fn an_old_image_that_is_left_calls_for_an_apply() {
+    let config = from_remote();
+    let prior = applied(&config);
+    let notes = Notes { superseded: vec![NEW.to_owned()], ..notes(Origin::Created) };
+    let plan = change(&prior, &notes, &config, &proposed(&prior, &config), &facts(SourceFact::Remote)).unwrap();
+    assert_eq!(plan.planned, ImageModel { all_aliases: Attr::Unknown, ..prior });
+    assert!(matches!(plan.warnings.as_slice(), [warning] if warning.summary.contains(NEW)), "{:?}", plan.warnings);
 }
