@@ -33,6 +33,16 @@ fn a_copy_stays_until_other_content_is_asked_for() {
     image.apply(&pinned);
     assert_eq!(lab.image("alpine")["fingerprint"], newer.fingerprint);
 
+    let other = lab.images().split("other");
+    upstream.publish("other", &other);
+    lab.forget_simplestreams();
+    let from_other = copy(json!({"source": "upstream:other"}));
+    image.plan(&from_other).replaces_for("fingerprint").shows("fingerprint", UNKNOWN);
+    image.apply(&from_other);
+    assert_eq!(lab.image("alpine")["fingerprint"], other.fingerprint);
+    image.apply(&copy(json!({})));
+    assert_eq!(lab.image("alpine")["fingerprint"], newer.fingerprint);
+
     let virtual_machine = copy(json!({"vm": true}));
     image.plan(&virtual_machine).is_update().shows("fingerprint", UNKNOWN).shows("type", UNKNOWN);
     image.apply(&virtual_machine);

@@ -60,6 +60,29 @@ fn a_dropped_stream_does_not_cut_a_copy_in_half() {
     lab.has_no_images();
 }
 
+#[test]
+fn what_a_killed_provider_left_is_taken_up_by_the_next() {
+    let upstream = SimplestreamsServer::start();
+    let Some(lab) = Lab::start() else { return };
+    let files = publish(&lab, &upstream);
+    let core = slow_core(&lab, &upstream, &files);
+    let applying = core.resource("incus_image").begin_apply(&copy());
+    wait_until("the copy has begun", || downloads(&upstream) > 0);
+    applying.abandon();
+    core.kill();
+    // The server goes on by itself.
+    wait_until("the image is there", || !lab.api().images().is_empty());
+    assert_eq!(lab.api().images()[0]["aliases"], json!([]));
+
+    let core = slow_core(&lab, &upstream, &files);
+    let mut image = core.resource("incus_image");
+    image.apply(&copy());
+    assert_eq!(lab.api().images().len(), 1);
+    assert_eq!(lab.image("alpine")["fingerprint"], files.fingerprint);
+    image.destroy();
+    lab.has_no_images();
+}
+
 fn publish(lab: &Lab, upstream: &SimplestreamsServer) -> ImageFiles {
     let files = lab.images().split("alpine");
     upstream.publish("alpine/edge", &files);

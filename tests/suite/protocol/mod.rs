@@ -1,10 +1,12 @@
 //! The provider at the level of the protocol: every answer is held against Terraform core's own rules.
 
+mod changes;
 mod copies;
 mod image;
 mod images;
 mod interrupted;
 mod manners;
+mod places;
 mod rules;
 mod schemas;
 mod unknown;
