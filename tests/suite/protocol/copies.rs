@@ -37,7 +37,7 @@ fn a_copy_stays_until_other_content_is_asked_for() {
     upstream.publish("other", &other);
     lab.forget_simplestreams();
     let from_other = copy(json!({"source": "upstream:other"}));
-    image.plan(&from_other).replaces_for("fingerprint").shows("fingerprint", UNKNOWN);
+    image.plan(&from_other).is_update().shows("fingerprint", UNKNOWN);
     image.apply(&from_other);
     assert_eq!(lab.image("alpine")["fingerprint"], other.fingerprint);
     image.apply(&copy(json!({})));

@@ -40,6 +40,32 @@ fn stop_ends_a_copy_and_leaves_nothing_behind() {
 }
 
 #[test]
+fn stop_ends_a_swap_and_keeps_what_was_there() {
+    let upstream = SimplestreamsServer::start();
+    let Some(lab) = Lab::start() else { return };
+    let old = lab.images().unified("old");
+    let new = publish(&lab, &upstream);
+    let core = slow_core(&lab, &upstream, &new);
+    let config = json!({"alias": "alpine", "source": old.source});
+    let mut image = core.resource("incus_image");
+    image.apply(&config);
+    let applying = image.begin_apply(&copy());
+    wait_until("the copy has begun", || downloads(&upstream) > 0);
+    core.stop();
+    image.finish(applying).expect_err("what was stopped has to fail").during("ApplyResourceChange");
+    assert_eq!(image.value("fingerprint"), old.fingerprint);
+    assert_eq!(lab.image("alpine")["fingerprint"], old.fingerprint);
+    assert_eq!(lab.api().images().len(), 1);
+    image.plan(&config).is_noop();
+
+    image.apply(&copy());
+    assert_eq!(lab.image("alpine")["fingerprint"], new.fingerprint);
+    assert_eq!(lab.api().images().len(), 1);
+    image.destroy();
+    lab.has_no_images();
+}
+
+#[test]
 fn a_dropped_stream_does_not_cut_a_copy_in_half() {
     let upstream = SimplestreamsServer::start();
     let Some(lab) = Lab::start() else { return };
