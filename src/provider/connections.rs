@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use super::config::{ProviderModel, Settings};
 use super::diagnostics::{diagnose, explain};
 use crate::incus::remotes::{Address, Environment, Remote, Socket, probe};
-use crate::incus::{Client, Project, Protocol, ServerUrl};
+use crate::incus::{Client, Project, Protocol, ServerUrl, UpdateSource};
 use crate::tfplugin::attr::Attr;
 use crate::tfplugin::diagnostic::Diagnostic;
 use crate::tfplugin::path::Path;
@@ -112,6 +112,21 @@ impl Connections {
                 format!("The remote {remote:?} is the {protocol} server at {address}. This release copies from simplestreams servers."),
             )
             .at(path.clone())),
+        }
+    }
+
+    /// What `source` would be called in a configuration: `remote:name`. Nothing if no remote, or more than one, is that server.
+    pub(super) fn name_of(&self, source: &UpdateSource) -> Option<String> {
+        let settings = self.settings();
+        let is_there = |remote: &&Remote| {
+            remote.protocol().as_str() == source.protocol
+                && matches!(remote.address(), Address::Server(url) if url.as_str() == source.server.trim_end_matches('/'))
+        };
+        let mut remotes = settings.remotes().ok()?.iter().filter(is_there);
+        match (remotes.next(), remotes.next(), source.alias.as_str()) {
+            (_, _, "") => None,
+            (Some(remote), None, alias) => Some(format!("{}:{alias}", remote.name())),
+            _ => None,
         }
     }
 

@@ -6,6 +6,7 @@ use std::panic::AssertUnwindSafe;
 
 use async_trait::async_trait;
 use futures_util::FutureExt;
+use serde_json::Value as Json;
 
 use super::consistency::differences;
 use super::context::Context;
@@ -13,9 +14,9 @@ use super::data_source::DataSource;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::model::Model;
 use super::path::Path;
-use super::resource::{Object, PlanRequest, Resource, Slot};
+use super::resource::{ImportBy, MoveSource, Object, PlanRequest, Resource, Slot};
 use super::saved::{Saved, Stored};
-use super::schema::{OnChange, Schema};
+use super::schema::{OnChange, Schema, Usage};
 use super::typed::{Mismatch, Typed};
 use super::value::Value;
 
@@ -56,7 +57,17 @@ pub trait AnyResource: Send + Sync {
     /// beside an error.
     async fn apply(&self, change: Change, context: &mut Context) -> (Option<RawObject>, Diagnostics);
     /// See [`Resource::import`].
-    async fn import(&self, id: &str, context: &mut Context) -> Result<RawObject, Diagnostics>;
+    async fn import(&self, by: ImportBy<Value>, context: &mut Context) -> Result<RawObject, Diagnostics>;
+    /// The schema of [`Resource::Identity`].
+    fn identity_schema(&self) -> Schema;
+    /// See [`Resource::identity`].
+    fn identity(&self, state: &Value) -> Option<Value>;
+    /// See [`Resource::configuration`]. What only the provider can set is null in it.
+    fn configuration(&self, state: Value) -> Result<Value, Diagnostics>;
+    /// See [`Resource::upgrade`].
+    fn upgrade(&self, version: i64, state: &Json) -> Result<Option<Value>, Diagnostics>;
+    /// See [`Resource::take_over`].
+    fn take_over(&self, source: MoveSource<'_>) -> Result<RawObject, Diagnostics>;
 }
 
 /// A data source behind a trait object.
@@ -141,8 +152,39 @@ impl<R: Resource> AnyResource for Erased<R> {
         (after, diagnostics)
     }
 
-    async fn import(&self, id: &str, context: &mut Context) -> Result<RawObject, Diagnostics> {
-        Ok(raw::<R>(&surviving(self.0.import(id, context)).await?)?)
+    async fn import(&self, by: ImportBy<Value>, context: &mut Context) -> Result<RawObject, Diagnostics> {
+        let by = match by {
+            ImportBy::Id(id) => ImportBy::Id(id),
+            ImportBy::Identity(identity) => ImportBy::Identity(model(identity)?),
+        };
+        Ok(raw::<R>(&surviving(self.0.import(by, context)).await?)?)
+    }
+
+    fn identity_schema(&self) -> Schema {
+        Schema { version: 0, block: R::Identity::block() }
+    }
+
+    fn identity(&self, state: &Value) -> Option<Value> {
+        let state: R::Model = model(state.clone()).ok()?;
+        R::identity(&state).map(|identity| identity.to_value())
+    }
+
+    fn configuration(&self, state: Value) -> Result<Value, Diagnostics> {
+        let mut configuration = self.0.configuration(model(state)?).to_value();
+        if let Value::Map(attributes) = &mut configuration {
+            for computed in R::Model::block().attributes.iter().filter(|declared| declared.usage == Usage::Computed) {
+                attributes.insert(computed.name.to_owned(), Value::Null);
+            }
+        }
+        Ok(configuration)
+    }
+
+    fn upgrade(&self, version: i64, state: &Json) -> Result<Option<Value>, Diagnostics> {
+        Ok(R::upgrade(version, state)?.map(|state| state.to_value()))
+    }
+
+    fn take_over(&self, source: MoveSource<'_>) -> Result<RawObject, Diagnostics> {
+        Ok(raw::<R>(&R::take_over(source)?)?)
     }
 }
 

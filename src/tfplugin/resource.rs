@@ -4,6 +4,7 @@ use std::fmt;
 
 use async_trait::async_trait;
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value as Json;
 
 use super::context::Context;
 use super::diagnostic::Diagnostics;
@@ -27,6 +28,10 @@ pub trait Resource: Send + Sync + Sized + 'static {
 
     /// The provider's own notes on an object, stored beside its state as JSON, in clear. Absent notes are the default ones.
     type Private: Serialize + DeserializeOwned + Default + Clone + fmt::Debug + Send + Sync;
+
+    /// What tells one object from all others: an object with its attributes can be imported by them. Its schema is of version 0;
+    /// an attribute is required for an import where it is declared so.
+    type Identity: Model;
 
     /// The resource type in HCL.
     const NAME: &'static str;
@@ -74,11 +79,51 @@ pub trait Resource: Send + Sync + Sized + 'static {
     /// Why it is still there. What is in the slot then stays stored.
     async fn delete(&self, object: Object<Self>, slot: &Slot<Self>, context: &mut Context) -> Result<(), Diagnostics>;
 
-    /// The object that a user names by `id`. It is read right after, so it need only hold what [`read`](Resource::read) goes by.
+    /// The object that a user names. It is read right after, so it need only hold what [`read`](Resource::read) goes by.
     ///
     /// # Errors
-    /// Why `id` names no object.
-    async fn import(&self, id: &str, context: &mut Context) -> Result<Object<Self>, Diagnostics>;
+    /// Why there is no such object, or more than one.
+    async fn import(&self, by: ImportBy<Self::Identity>, context: &mut Context) -> Result<Object<Self>, Diagnostics>;
+
+    /// The identity of the object with this state; nothing while the state does not tell.
+    fn identity(state: &Self::Model) -> Option<Self::Identity>;
+
+    /// The configuration that a person would write for the object with this state: valid as it stands, and nothing is left to do
+    /// once it is applied. Attributes that no configuration can set are taken out afterwards.
+    fn configuration(&self, state: Self::Model) -> Self::Model;
+
+    /// The state in the terms of the present schema; nothing where it is in these terms already. It comes from an earlier release, or
+    /// from another provider under whose name this one now runs. Called before the provider is configured.
+    ///
+    /// # Errors
+    /// Why it can't be used.
+    fn upgrade(version: i64, state: &Json) -> Result<Option<Self::Model>, Diagnostics>;
+
+    /// The object that a `moved` block takes over from another resource type or provider. Called before the provider is configured.
+    ///
+    /// # Errors
+    /// Why it can't be taken over.
+    fn take_over(source: MoveSource<'_>) -> Result<Object<Self>, Diagnostics>;
+}
+
+/// What a user names an object by that is to be brought under management.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ImportBy<I> {
+    /// The text given to `terraform import`, or the `id` of an `import` block.
+    Id(String),
+    /// The `identity` of an `import` block.
+    Identity(I),
+}
+
+/// An object of another resource type.
+#[derive(Debug, Clone, Copy)]
+pub struct MoveSource<'a> {
+    /// The address of its provider: host, namespace and name.
+    pub provider: &'a str,
+    /// Its resource type.
+    pub type_name: &'a str,
+    /// Its state, as that type stores it.
+    pub state: &'a Json,
 }
 
 /// What a plan is made from.

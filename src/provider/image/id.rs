@@ -1,4 +1,4 @@
-//! Import ids: how a user names an image that is there already.
+//! Import ids: how a user names an image that is there already. The same in attributes is its identity.
 
 use std::fmt;
 
@@ -13,6 +13,8 @@ pub(super) struct ImportId {
     pub(super) project: Option<Project>,
     /// Which image of the project.
     pub(super) image: Named,
+    /// Which of the image's names is to be the primary one; the first of them where absent.
+    pub(super) primary: Option<Alias>,
 }
 
 /// What an import id names its image by.
@@ -36,6 +38,9 @@ pub(super) enum InvalidImportId {
     /// What should be a fingerprint is none.
     #[error(transparent)]
     Fingerprint(#[from] InvalidFingerprint),
+    /// There is no word about which image of the project is meant.
+    #[error("a fingerprint or an alias is missing")]
+    Nothing,
 }
 
 impl ImportId {
@@ -55,7 +60,11 @@ impl ImportId {
         };
         let project = project.strip_suffix('/').unwrap_or(project);
         let project = if project.is_empty() { None } else { Some(Project::parse(project)?) };
-        Ok(ImportId { remote, project, image })
+        let primary = match &image {
+            Named::Alias(alias) => Some(alias.clone()),
+            Named::Fingerprint(_) => None,
+        };
+        Ok(ImportId { remote, project, image, primary })
     }
 }
 

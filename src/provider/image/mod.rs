@@ -1,6 +1,7 @@
 //! The resource `incus_image`: what Terraform asks of it, handed to the file whose name says it.
 
 mod adopt;
+mod candidates;
 mod content;
 mod create;
 mod delete;
@@ -8,10 +9,13 @@ mod extra;
 mod facts;
 mod fields;
 mod files;
+mod generate;
 mod id;
+mod identity;
 mod import;
 mod incoming;
 mod marker;
+mod migrate;
 pub(super) mod model;
 mod moves;
 mod names;
@@ -30,15 +34,17 @@ mod wanted;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use serde_json::Value as Json;
 
+use self::identity::ImageIdentity;
 use self::model::ImageModel;
 use self::notes::{Notes, Origin};
 use self::timeouts::{Clock, Limited};
-use super::connections::{Connections, Target};
+use super::connections::{Connections, Place, Target};
 use crate::tfplugin::attr::Attr;
 use crate::tfplugin::context::Context;
 use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics};
-use crate::tfplugin::resource::{Object, PlanRequest, Resource, Slot};
+use crate::tfplugin::resource::{ImportBy, MoveSource, Object, PlanRequest, Resource, Slot};
 use crate::tfplugin::saved::Stored;
 
 /// The resource `incus_image`.
@@ -52,9 +58,15 @@ impl ImageResource {
         ImageResource { connections }
     }
 
-    /// The server and project that a state names.
+    /// Remote and project of an image. A state that came from another provider may not say them.
+    fn place(&self, state: &ImageModel) -> Result<Place, Diagnostic> {
+        self.connections.resolve(Place { remote: state.remote.clone(), project: state.project.clone() })
+    }
+
+    /// The server and project that a state means.
     fn target(&self, state: &ImageModel) -> Result<Target, Diagnostic> {
-        match (state.remote.known(), state.project.known()) {
+        let place = self.place(state)?;
+        match (place.remote.known(), place.project.known()) {
             (Some(remote), Some(project)) => self.connections.target(remote, project),
             _ => Err(Diagnostic::error(
                 "Unable to tell where the image is",
@@ -69,6 +81,7 @@ impl ImageResource {
 impl Resource for ImageResource {
     type Model = ImageModel;
     type Private = Notes;
+    type Identity = ImageIdentity;
 
     const NAME: &'static str = "incus_image";
 
@@ -85,7 +98,9 @@ impl Resource for ImageResource {
         let found = tokio::time::timeout(limit, read::find(&target, &object.state)).await;
         let Some(image) = found.map_err(|_| Limited::Read.exceeded(limit))?? else { return Ok(None) };
         let notes = facts::renewed(object.private, &object.state, &self.connections).await;
-        Ok(Some(Stored { state: truth::state(&image, &object.state), private: notes }))
+        let Place { remote, project } = self.place(&object.state)?;
+        let kept = ImageModel { remote, project, ..object.state };
+        Ok(Some(Stored { state: truth::state(&image, &kept), private: notes }))
     }
 
     async fn plan(&self, request: PlanRequest<Self>, context: &mut Context) -> Result<Object<Self>, Diagnostics> {
@@ -133,7 +148,28 @@ impl Resource for ImageResource {
         clock.explain(delete::delete(&target, object, context).await)
     }
 
-    async fn import(&self, id: &str, _: &mut Context) -> Result<Object<Self>, Diagnostics> {
-        import::import(&self.connections, id).await
+    async fn import(&self, by: ImportBy<ImageIdentity>, _: &mut Context) -> Result<Object<Self>, Diagnostics> {
+        import::import(&self.connections, by).await
+    }
+
+    fn identity(state: &ImageModel) -> Option<ImageIdentity> {
+        identity::identity(state)
+    }
+
+    fn configuration(&self, state: ImageModel) -> ImageModel {
+        let (nowhere, here) = (ImageModel::default(), ImageModel { project: Attr::Null, ..state.clone() });
+        let default = Place {
+            remote: self.place(&nowhere).map_or(Attr::Unknown, |place| place.remote),
+            project: self.place(&here).map_or(Attr::Unknown, |place| place.project),
+        };
+        generate::configuration(&state, &default)
+    }
+
+    fn upgrade(version: i64, state: &Json) -> Result<Option<ImageModel>, Diagnostics> {
+        Ok(migrate::upgrade(version, state)?)
+    }
+
+    fn take_over(source: MoveSource<'_>) -> Result<Object<Self>, Diagnostics> {
+        Ok(migrate::take_over(source)?)
     }
 }

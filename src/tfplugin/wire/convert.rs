@@ -61,6 +61,25 @@ pub(super) fn schema(schema: Schema) -> proto::Schema {
     proto::Schema { version: schema.version, block: Some(block(schema.block)) }
 }
 
+/// The schema of an identity: what the schema of a resource calls optional may be left out of an import.
+pub(super) fn identity_schema(schema: Schema) -> proto::ResourceIdentitySchema {
+    let attribute = |attribute: Attribute| proto::resource_identity_schema::IdentityAttribute {
+        name: attribute.name.to_owned(),
+        r#type: attribute.ty.to_json().to_string().into_bytes(),
+        required_for_import: attribute.usage == Usage::Required,
+        optional_for_import: attribute.usage == Usage::Optional,
+        description: attribute.description,
+    };
+    proto::ResourceIdentitySchema {
+        version: schema.version,
+        identity_attributes: schema.block.attributes.into_iter().map(attribute).collect(),
+    }
+}
+
+pub(super) fn identity_data(identity: &Value) -> proto::ResourceIdentityData {
+    proto::ResourceIdentityData { identity_data: Some(dynamic_value(identity)) }
+}
+
 fn block(block: Block) -> proto::schema::Block {
     proto::schema::Block {
         attributes: block.attributes.into_iter().map(attribute).collect(),

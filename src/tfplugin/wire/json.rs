@@ -13,10 +13,22 @@ use crate::tfplugin::value::{Number, Value};
 /// # Errors
 /// [`DecodeError`] where `bytes` hold no such value.
 pub fn decode(bytes: &[u8], ty: &Type) -> Result<Value, DecodeError> {
-    from_json(serde_json::from_slice(bytes).map_err(DecodeError::Json)?, ty)
+    from_json(parse(bytes)?, ty)
 }
 
-fn from_json(json: Json, ty: &Type) -> Result<Value, DecodeError> {
+/// Reads JSON of which the type is not known yet.
+///
+/// # Errors
+/// [`DecodeError`] where it is none.
+pub(super) fn parse(bytes: &[u8]) -> Result<Json, DecodeError> {
+    serde_json::from_slice(bytes).map_err(DecodeError::Json)
+}
+
+/// The value of type `ty` in JSON, as [`decode`] has it.
+///
+/// # Errors
+/// [`DecodeError`] where it is no such value.
+pub(super) fn from_json(json: Json, ty: &Type) -> Result<Value, DecodeError> {
     match (json, ty) {
         (Json::Null, _) => Ok(Value::Null),
         (Json::Bool(flag), Type::Bool) => Ok(Value::Bool(flag)),

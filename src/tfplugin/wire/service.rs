@@ -71,7 +71,7 @@ impl<P: Provider> ProviderService for Service<P> {
         &self,
         _: Request<proto::get_resource_identity_schemas::Request>,
     ) -> Result<Response<proto::get_resource_identity_schemas::Response>, Status> {
-        Ok(Response::new(Default::default()))
+        self.run("GetResourceIdentitySchemas", "", |answers, _| async move { answers.identity_schemas() }).await
     }
 
     async fn prepare_provider_config(
@@ -116,6 +116,18 @@ impl<P: Provider> ProviderService for Service<P> {
             &type_name,
             |answers, _| async move { answers.upgrade_resource_state(request) },
         )
+        .await
+    }
+
+    async fn upgrade_resource_identity(
+        &self,
+        request: Request<proto::upgrade_resource_identity::Request>,
+    ) -> Result<Response<proto::upgrade_resource_identity::Response>, Status> {
+        let request = request.into_inner();
+        let type_name = request.type_name.clone();
+        self.run("UpgradeResourceIdentity", &type_name, |answers, _| async move {
+            answers.upgrade_resource_identity(request)
+        })
         .await
     }
 
@@ -169,6 +181,20 @@ impl<P: Provider> ProviderService for Service<P> {
         .await
     }
 
+    async fn generate_resource_config(
+        &self,
+        request: Request<proto::generate_resource_config::Request>,
+    ) -> Result<Response<proto::generate_resource_config::Response>, Status> {
+        let request = request.into_inner();
+        let type_name = request.type_name.clone();
+        self.run(
+            "GenerateResourceConfig",
+            &type_name,
+            |answers, _| async move { answers.generate_resource_config(request) },
+        )
+        .await
+    }
+
     async fn validate_data_source_config(
         &self,
         request: Request<proto::validate_data_source_config::Request>,
@@ -199,7 +225,10 @@ impl<P: Provider> ProviderService for Service<P> {
         &self,
         request: Request<proto::move_resource_state::Request>,
     ) -> Result<Response<proto::move_resource_state::Response>, Status> {
-        Ok(Response::new(self.answers.move_resource_state(request.get_ref())))
+        let request = request.into_inner();
+        let type_name = request.target_type_name.clone();
+        self.run("MoveResourceState", &type_name, |answers, _| async move { answers.move_resource_state(request) })
+            .await
     }
 
     async fn get_functions(

@@ -1,12 +1,14 @@
 //! The answers to the RPCs: messages in, messages out. How they travel is the service's business.
 
 mod data_sources;
+mod imports;
 mod resources;
+mod upgrades;
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use super::convert::{diagnostics, schema, schemas, value};
+use super::convert::{diagnostics, identity_schema, schema, schemas, value};
 use super::proto::tfplugin5 as proto;
 use crate::tfplugin::context::Context;
 use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics};
@@ -63,9 +65,23 @@ impl<P: Provider> Answers<P> {
             data_source_schemas: schemas(self.data_sources.iter().map(|(name, entry)| (*name, entry.served.schema()))),
             server_capabilities: Some(proto::ServerCapabilities {
                 get_provider_schema_optional: true,
+                move_resource_state: true,
+                generate_resource_config: true,
                 ..Default::default()
             }),
             ..Default::default()
+        }
+    }
+
+    pub(super) fn identity_schemas(&self) -> proto::get_resource_identity_schemas::Response {
+        let declared = |entry: &Served<dyn AnyResource>| identity_schema(entry.served.identity_schema());
+        proto::get_resource_identity_schemas::Response {
+            identity_schemas: self
+                .resources
+                .iter()
+                .map(|(name, entry)| ((*name).to_owned(), declared(entry)))
+                .collect(),
+            diagnostics: Vec::new(),
         }
     }
 

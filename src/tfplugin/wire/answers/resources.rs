@@ -1,18 +1,19 @@
-//! The RPCs on managed resources.
+//! The RPCs in the life of a managed resource.
+//!
+//! Core stores of an object what an answer holds, and nothing else: notes and identity are in each, also beside errors.
 
 use super::{Answers, Served, settle, unknown_type};
 use crate::tfplugin::context::Context;
-use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics};
+use crate::tfplugin::diagnostic::Diagnostics;
 use crate::tfplugin::erased::{AnyResource, Change, RawObject};
 use crate::tfplugin::path::Path;
 use crate::tfplugin::provider::Provider;
 use crate::tfplugin::value::Value;
-use crate::tfplugin::wire::convert::{attribute_path, diagnostics, dynamic_value};
-use crate::tfplugin::wire::json;
+use crate::tfplugin::wire::convert::{attribute_path, diagnostics, dynamic_value, identity_data};
 use crate::tfplugin::wire::proto::tfplugin5 as proto;
 
 impl<P: Provider> Answers<P> {
-    fn resource(&self, type_name: &str) -> Result<&Served<dyn AnyResource>, Diagnostics> {
+    pub(super) fn resource(&self, type_name: &str) -> Result<&Served<dyn AnyResource>, Diagnostics> {
         self.resources.get(type_name).ok_or_else(|| unknown_type("resource type", type_name).into())
     }
 
@@ -28,49 +29,25 @@ impl<P: Provider> Answers<P> {
         proto::validate_resource_type_config::Response { diagnostics: diagnostics(found) }
     }
 
-    pub(in crate::tfplugin::wire) fn upgrade_resource_state(
-        &self,
-        request: proto::upgrade_resource_state::Request,
-    ) -> proto::upgrade_resource_state::Response {
-        let upgraded = self.resource(&request.type_name).and_then(|resource| {
-            let schema = resource.served.schema();
-            if request.version != schema.version {
-                let detail = format!(
-                    "The state of this {} has version {}; this release of the provider reads version {}.",
-                    request.type_name, request.version, schema.version
-                );
-                return Err(Diagnostic::error("Unable to read the state of another version", detail).into());
-            }
-            let state = request.raw_state.unwrap_or_default();
-            Ok(json::decode(&state.json, &schema.block.ty()).map_err(Diagnostic::from)?)
-        });
-        match upgraded {
-            Ok(state) => proto::upgrade_resource_state::Response {
-                upgraded_state: Some(dynamic_value(&state)),
-                diagnostics: Vec::new(),
-            },
-            Err(errors) => {
-                proto::upgrade_resource_state::Response { upgraded_state: None, diagnostics: diagnostics(errors) }
-            }
-        }
-    }
-
     pub(in crate::tfplugin::wire) async fn read_resource(
         &self,
         request: proto::read_resource::Request,
         mut context: Context,
     ) -> proto::read_resource::Response {
         let (current_state, private) = (request.current_state.clone(), request.private.clone());
+        let identity = request.current_identity;
         let read = async {
             let resource = self.resource(&request.type_name)?;
             let object = RawObject { state: resource.value(request.current_state)?, private: request.private };
-            resource.served.read(object, &mut context).await
+            let read = resource.served.read(object, &mut context).await?;
+            Ok(read.map(|object| (resource.served.identity(&object.state), object)))
         };
         let (object, diagnostics) = settle(read.await, &mut context);
         match object {
-            Some(Some(object)) => proto::read_resource::Response {
+            Some(Some((found, object))) => proto::read_resource::Response {
                 new_state: Some(dynamic_value(&object.state)),
                 private: object.private,
+                new_identity: found.as_ref().map(identity_data).or(identity),
                 diagnostics,
                 ..Default::default()
             },
@@ -79,9 +56,13 @@ impl<P: Provider> Answers<P> {
                 diagnostics,
                 ..Default::default()
             },
-            None => {
-                proto::read_resource::Response { new_state: current_state, private, diagnostics, ..Default::default() }
-            }
+            None => proto::read_resource::Response {
+                new_state: current_state,
+                private,
+                new_identity: identity,
+                diagnostics,
+                ..Default::default()
+            },
         }
     }
 
@@ -90,18 +71,21 @@ impl<P: Provider> Answers<P> {
         request: proto::plan_resource_change::Request,
         mut context: Context,
     ) -> proto::plan_resource_change::Response {
-        let prior_private = request.prior_private.clone();
+        let (prior_private, prior_identity) = (request.prior_private.clone(), request.prior_identity.clone());
         let (plan, diagnostics) = settle(self.plan(request, &mut context).await, &mut context);
         match plan {
             Some((planned, replace)) => proto::plan_resource_change::Response {
                 planned_state: Some(dynamic_value(&planned.state)),
                 planned_private: planned.private,
+                // The identity of an object that is to be is not known yet, and no identity may hold an unknown.
+                planned_identity: prior_identity.filter(|_| replace.is_empty() && planned.state != Value::Null),
                 requires_replace: replace.iter().map(attribute_path).collect(),
                 diagnostics,
                 ..Default::default()
             },
             None => proto::plan_resource_change::Response {
                 planned_private: prior_private,
+                planned_identity: prior_identity,
                 diagnostics,
                 ..Default::default()
             },
@@ -130,6 +114,7 @@ impl<P: Provider> Answers<P> {
         mut context: Context,
     ) -> proto::apply_resource_change::Response {
         let (prior_state, private) = (request.prior_state.clone(), request.planned_private.clone());
+        let identity = request.planned_identity;
         let change = self.resource(&request.type_name).and_then(|resource| {
             let object = |state| RawObject { state, private: request.planned_private };
             let prior = resource.value(request.prior_state)?;
@@ -150,50 +135,27 @@ impl<P: Provider> Answers<P> {
                 return proto::apply_resource_change::Response {
                     new_state: prior_state,
                     private,
+                    new_identity: identity,
                     diagnostics: diagnostics(errors),
                     ..Default::default()
                 };
             }
         };
         let (object, found) = resource.served.apply(change, &mut context).await;
-        let (state, private) = object.map_or((Value::Null, Vec::new()), |object| (object.state, object.private));
-        proto::apply_resource_change::Response {
-            new_state: Some(dynamic_value(&state)),
-            private,
-            diagnostics: diagnostics(found),
-            ..Default::default()
+        let diagnostics = diagnostics(found);
+        match object {
+            Some(object) => proto::apply_resource_change::Response {
+                new_state: Some(dynamic_value(&object.state)),
+                private: object.private,
+                new_identity: resource.served.identity(&object.state).as_ref().map(identity_data).or(identity),
+                diagnostics,
+                ..Default::default()
+            },
+            None => proto::apply_resource_change::Response {
+                new_state: Some(dynamic_value(&Value::Null)),
+                diagnostics,
+                ..Default::default()
+            },
         }
-    }
-
-    pub(in crate::tfplugin::wire) async fn import_resource_state(
-        &self,
-        request: proto::import_resource_state::Request,
-        mut context: Context,
-    ) -> proto::import_resource_state::Response {
-        let import = async { self.resource(&request.type_name)?.served.import(&request.id, &mut context).await };
-        let (object, diagnostics) = settle(import.await, &mut context);
-        let imported = object.map(|object| proto::import_resource_state::ImportedResource {
-            type_name: request.type_name,
-            state: Some(dynamic_value(&object.state)),
-            private: object.private,
-            identity: None,
-        });
-        proto::import_resource_state::Response {
-            imported_resources: imported.into_iter().collect(),
-            diagnostics,
-            deferred: None,
-        }
-    }
-
-    pub(in crate::tfplugin::wire) fn move_resource_state(
-        &self,
-        request: &proto::move_resource_state::Request,
-    ) -> proto::move_resource_state::Response {
-        let detail = format!(
-            "A {} of provider {} can't be moved to a {}: import the object instead.",
-            request.source_type_name, request.source_provider_address, request.target_type_name
-        );
-        let refusal = Diagnostic::error("Unable to move a resource from another type", detail);
-        proto::move_resource_state::Response { diagnostics: diagnostics(refusal.into()), ..Default::default() }
     }
 }

@@ -1,0 +1,174 @@
+//! Images that the general provider, lxc/incus, has managed: its state in our terms.
+//!
+//! Nothing is configured when a state is migrated, so nothing is looked up. What only the server knows is left to the read that
+//! follows, and so are remote and project where the state names none.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+use super::ImageResource;
+use super::model::ImageModel;
+use super::notes::{Notes, Origin};
+use crate::incus::Fingerprint;
+use crate::tfplugin::attr::Attr;
+use crate::tfplugin::diagnostic::Diagnostic;
+use crate::tfplugin::resource::{MoveSource, Object};
+use crate::tfplugin::saved::Stored;
+
+/// The addresses under which the registries have the general provider.
+const PROVIDERS: &[&str] = &["registry.terraform.io/lxc/incus", "registry.opentofu.org/lxc/incus"];
+
+/// The schema version of all its releases. Ours are above it.
+const VERSION: i64 = 0;
+
+/// Takes over an image by a `moved` block.
+pub(super) fn take_over(source: MoveSource<'_>) -> Result<Object<ImageResource>, Diagnostic> {
+    if !PROVIDERS.contains(&source.provider) || source.type_name != "incus_image" {
+        let detail = format!(
+            "A {} of provider {} can't become an incus_image of this provider. Only an incus_image of lxc/incus can. Bring other \
+             images under management by an `import` block or terraform import.",
+            source.type_name, source.provider
+        );
+        return Err(Diagnostic::error("Unable to move a resource from another type", detail));
+    }
+    Ok(Stored { state: state(source.state)?, private: Notes { origin: Origin::Imported, ..Notes::default() } })
+}
+
+/// Upgrades a state in which the provider's name was exchanged; nothing where the state is ours. It tells itself by
+/// `resource_id`, which ours has not.
+pub(super) fn upgrade(version: i64, stored: &Json) -> Result<Option<ImageModel>, Diagnostic> {
+    let is_ours = version != VERSION && stored.get("resource_id").is_none();
+    if is_ours { Ok(None) } else { state(stored).map(Some) }
+}
+
+/// The state of an image, as releases of lxc/incus have stored it. Each attribute may be absent.
+#[derive(Debug, Deserialize)]
+struct Stranger {
+    source_file: Option<SourceFile>,
+    source_image: Option<SourceImage>,
+    /// Before 0.2, beside a `source_image` that was a text.
+    source_remote: Option<String>,
+    /// As `source_remote`.
+    r#type: Option<String>,
+    /// As `source_remote`.
+    architecture: Option<String>,
+    alias: Option<Vec<AliasBlock>>,
+    /// Before `alias`.
+    aliases: Option<Vec<String>>,
+    project: Option<String>,
+    remote: Option<String>,
+    resource_id: Option<String>,
+    fingerprint: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct SourceFile {
+    data_path: Option<String>,
+    metadata_path: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum SourceImage {
+    Name(String),
+    Image { remote: Option<String>, name: Option<String>, r#type: Option<String>, architecture: Option<String> },
+}
+
+#[derive(Debug, Deserialize)]
+struct AliasBlock {
+    name: String,
+}
+
+/// Where the content came from, in our terms.
+#[derive(Debug, Default)]
+struct Source {
+    source: Option<String>,
+    rootfs: Option<String>,
+    vm: bool,
+    architecture: Option<String>,
+}
+
+fn state(stored: &Json) -> Result<ImageModel, Diagnostic> {
+    let stored = Stranger::deserialize(stored).map_err(|error| unreadable(&error.to_string()))?;
+    let id = ResourceId::read(stored.resource_id.as_deref().unwrap_or_default());
+    let fingerprint = Fingerprint::parse(stored.fingerprint.as_deref().unwrap_or(id.fingerprint))
+        .map_err(|error| unreadable(&error.to_string()))?;
+    let blocks = stored.alias.into_iter().flatten().map(|alias| alias.name);
+    let mut names: BTreeSet<String> = blocks.chain(stored.aliases.into_iter().flatten()).collect();
+    let primary = names.pop_first();
+    let source = match (stored.source_file, stored.source_image) {
+        (Some(file), _) => Source::file(file),
+        (None, Some(SourceImage::Image { remote, name, r#type, architecture })) => {
+            Source::image(remote, name, r#type, architecture)
+        }
+        (None, Some(SourceImage::Name(name))) => {
+            Source::image(stored.source_remote, Some(name), stored.r#type, stored.architecture)
+        }
+        (None, None) => Source::default(),
+    };
+    Ok(ImageModel {
+        alias: primary.into(),
+        aliases: (!names.is_empty()).then(|| names.into_iter().collect()).into(),
+        remote: set(stored.remote.as_deref()).or_else(|| set(Some(id.remote))),
+        project: set(stored.project.as_deref()).or_else(|| set(Some(id.project))),
+        source: source.source.into(),
+        rootfs: source.rootfs.into(),
+        fingerprint: fingerprint.as_str().into(),
+        vm: Attr::Known(source.vm),
+        architecture: source.architecture.into(),
+        ..ImageModel::default()
+    })
+}
+
+impl Source {
+    fn file(file: SourceFile) -> Source {
+        match (file.metadata_path, file.data_path) {
+            // The server fetches such an image whole, whatever the metadata path says.
+            (_, Some(data)) if data.starts_with("https://") => Source { source: Some(data), ..Source::default() },
+            (Some(metadata), data) => Source { source: Some(metadata), rootfs: data, ..Source::default() },
+            (None, data) => Source { source: data, ..Source::default() },
+        }
+    }
+
+    fn image(
+        remote: Option<String>,
+        name: Option<String>,
+        image_type: Option<String>,
+        architecture: Option<String>,
+    ) -> Source {
+        let source = remote.zip(name).map(|(remote, name)| format!("{remote}:{name}"));
+        Source { source, vm: image_type.as_deref() == Some("virtual-machine"), architecture, ..Source::default() }
+    }
+}
+
+/// The parts of `remote:fingerprint` or `remote:project:fingerprint`; empty where it does not say.
+struct ResourceId<'a> {
+    remote: &'a str,
+    project: &'a str,
+    fingerprint: &'a str,
+}
+
+impl ResourceId<'_> {
+    fn read(text: &str) -> ResourceId<'_> {
+        let (place, fingerprint) = text.rsplit_once([':', '/']).unwrap_or(("", text));
+        let (remote, project) = place.split_once(':').unwrap_or((place, ""));
+        ResourceId { remote, project, fingerprint }
+    }
+}
+
+/// A text that says something.
+fn set(text: Option<&str>) -> Attr<String> {
+    text.filter(|text| !text.is_empty()).map(str::to_owned).into()
+}
+
+fn unreadable(why: &str) -> Diagnostic {
+    let detail = format!(
+        "{why}. Take the image out of the state with terraform state rm, and bring it back with terraform import."
+    );
+    Diagnostic::error("Unable to read the state that the provider lxc/incus left", detail)
+}
+
+#[cfg(test)]
+mod tests;
