@@ -23,13 +23,13 @@ fn an_image_lives_from_create_to_destroy() {
 
     let settings = json!({
         "aliases": ["edge", "latest"], "public": true, "properties": {"os": "Tiny", "owner": "me"},
-        "expires_at": "2031-01-31T01:00:00+01:00", "profiles": [],
+        "expires_at": "2031-01-31T01:00:00.0+01:00", "profiles": [],
     });
     image.plan(&with(settings.clone())).is_update().shows("id", image_id(&files)).shows("type", "container");
     image.apply(&with(settings.clone()));
     let there = lab.image("latest");
     assert_eq!((&there["properties"], &there["public"]), (&settings["properties"], &json!(true)));
-    assert_eq!(image.value("expires_at"), "2031-01-31T01:00:00+01:00");
+    assert_eq!(image.value("expires_at"), "2031-01-31T01:00:00.0+01:00");
     // What is computed too stays when it is taken out of the configuration; what is not reverts.
     image.apply(&with(json!({})));
     assert_eq!(image.value("properties"), settings["properties"]);
@@ -191,8 +191,15 @@ fn an_error_says_where_and_loses_nothing() {
     image.plan_failing(&of_file(&files, json!({"remote": "lokal"}))).at("remote").says("lokal");
 
     let missing = ImageFiles { source: lab.path("files/missing.tar.gz"), ..files.clone() };
+    image.plan(&of_file(&missing, json!({}))).is_create().says("missing.tar.gz");
     let failed = image.apply_failing(&of_file(&missing, json!({})));
     failed.during("ApplyResourceChange").says("missing.tar.gz").at("source");
+    assert!(!image.exists());
+    lab.has_no_images();
+
+    // What shows only once the image is there takes it away again.
+    let failed = image.apply_failing(&of_file(&files, json!({"architecture": "aarch64"})));
+    failed.during("ApplyResourceChange").at("architecture");
     assert!(!image.exists());
     lab.has_no_images();
 

@@ -99,6 +99,15 @@ fn stop_is_answered_when_nothing_runs_and_later_requests_work() {
 }
 
 #[test]
+fn a_provider_block_that_makes_no_sense_is_refused() {
+    let core = Core::without_server();
+    let remote = |address: &str, protocol: &str| json!({"name": "upstream", "address": address, "protocol": protocol});
+    core.configure_failing(&json!({"project": "a project"})).during("PrepareProviderConfig").at("project");
+    let second = json!({"remote": [remote("unix://", "incus"), remote("https://localhost", "gopher")]});
+    core.configure_failing(&second).during("PrepareProviderConfig").at("remote[1]").says("gopher");
+}
+
+#[test]
 fn a_provider_that_was_never_configured_answers() {
     let core = Core::without_server();
     let mut image = core.resource("incus_image");

@@ -24,10 +24,6 @@ impl Applying {
     pub(crate) fn abandon(self) {
         self.task.abort();
     }
-
-    pub(crate) fn is_finished(&self) -> bool {
-        self.task.is_finished()
-    }
 }
 
 impl Instance<'_> {

@@ -26,7 +26,7 @@ impl Core {
     #[track_caller]
     pub(crate) fn validate_data(&self, type_name: &str, config: &Json) {
         let schema = self.data_schema(type_name);
-        let config = literal::object(&schema.block, config);
+        let config = literal::configuration(&schema.block, config);
         self.ask_validate_data(type_name, &schema, &config).unwrap_or_else(|failure| panic!("{failure}"));
     }
 
@@ -34,7 +34,7 @@ impl Core {
     fn try_read_data(&self, type_name: &str, config: &Json) -> Result<Json, Failure> {
         const RPC: &str = "ReadDataSource";
         let schema = self.data_schema(type_name);
-        let config = literal::object(&schema.block, config);
+        let config = literal::configuration(&schema.block, config);
         self.ask_validate_data(type_name, &schema, &config)?;
         let answer = self.ask(self.provider().read_data_source(proto::read_data_source::Request {
             type_name: type_name.to_owned(),

@@ -55,12 +55,9 @@ impl<'core> Instance<'core> {
     /// Plans with a configuration that has unknown values, and applies with the one that they turned out to make.
     #[track_caller]
     pub(crate) fn apply_once_known(&mut self, planned_with: &Json, config: &Json) -> &mut Self {
-        let applied = self.plan(planned_with).action != Action::NoOp || planned_with != config;
-        if applied {
-            let applying = self.begin_apply_once_known(planned_with, config);
-            if let Some(applying) = applying.unwrap_or_else(|failure| panic!("{failure}")) {
-                self.finish(applying).unwrap_or_else(|failure| panic!("{failure}"));
-            }
+        let applying = self.begin_apply_once_known(planned_with, config);
+        if let Some(applying) = applying.unwrap_or_else(|failure| panic!("{failure}")) {
+            self.finish(applying).unwrap_or_else(|failure| panic!("{failure}"));
         }
         self.is_settled(config);
         self
@@ -170,7 +167,7 @@ impl<'core> Instance<'core> {
 
     #[track_caller]
     fn try_plan(&mut self, config: &Json) -> Result<Plan, Failure> {
-        let config = literal::object(self.block(), config);
+        let config = literal::configuration(self.block(), config);
         self.try_refresh()?;
         self.ask_validate(&config)?;
         self.plan_change(&config)
@@ -211,7 +208,7 @@ impl<'core> Instance<'core> {
     #[track_caller]
     fn begin_apply_once_known(&mut self, planned_with: &Json, config: &Json) -> Result<Option<Applying>, Failure> {
         let plan = self.try_plan(planned_with)?;
-        let config = literal::object(self.block(), config);
+        let config = literal::configuration(self.block(), config);
         if plan.action == Action::Replace {
             let planned = Planned {
                 value: Value::Null,

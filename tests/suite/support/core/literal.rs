@@ -4,10 +4,24 @@ use serde_json::{Map, Value as Json};
 use terraform_provider_incus::tfplugin::types::Type;
 use terraform_provider_incus::tfplugin::value::{Number, Value};
 
+use super::proposed::member;
 use super::schema::Block;
 
 /// An unknown value in a literal.
 pub(crate) const UNKNOWN: &str = "(known after apply)";
+
+/// The configuration that `literal` writes, if it is one that core would send: what is required is set, and what only the
+/// provider can know is not.
+#[track_caller]
+pub(crate) fn configuration(block: &Block, literal: &Json) -> Value {
+    let config = object(block, literal);
+    for (name, attribute) in &block.attributes {
+        let is_set = member(&config, name) != Value::Null;
+        assert!(is_set || !attribute.required, "core refuses a configuration without {name}");
+        assert!(!is_set || attribute.required || attribute.optional, "core refuses a configuration of {name}");
+    }
+    config
+}
 
 /// The object that `literal` writes: what it leaves out is null, or no blocks.
 #[track_caller]

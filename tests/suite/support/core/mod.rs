@@ -3,9 +3,6 @@
 //!
 //! The rules are written from how core behaves; the provider's own planning helpers have no part in them.
 
-// A module for each kind of test uses this, none of them all of it.
-#![allow(dead_code)]
-
 mod apply;
 mod breach;
 mod data_source;
@@ -95,7 +92,7 @@ impl Core {
     #[track_caller]
     fn try_configure(&self, config: &Json) -> Result<(), Failure> {
         let block = Schema::read(self.schemas.provider.as_ref().expect("the provider has a schema")).block;
-        let value = literal::object(&block, config);
+        let value = literal::configuration(&block, config);
         let config = Some(dynamic(&value));
         let request = proto::prepare_provider_config::Request { config: config.clone() };
         let prepared = self.ask(self.provider().prepare_provider_config(request));
@@ -135,6 +132,11 @@ impl Core {
         let answer = self.runtime.block_on(async { tokio::time::timeout(PATIENCE, answer).await });
         let answer = answer.unwrap_or_else(|_| panic!("no answer within {PATIENCE:?}"));
         answer.unwrap_or_else(|status| panic!("an error is a diagnostic, not a gRPC status: {status}")).into_inner()
+    }
+
+    /// Ends the process as the kernel does that has no memory left.
+    pub(crate) fn kill(self) {
+        self.host.plugin().signal("KILL");
     }
 
     /// Ends the process as Terraform does, with all that is demanded of its end.

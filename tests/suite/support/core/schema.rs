@@ -30,13 +30,6 @@ pub(crate) struct Attribute {
     pub(crate) computed: bool,
 }
 
-impl Attribute {
-    /// Whether a configuration may set it.
-    pub(crate) fn is_argument(&self) -> bool {
-        self.optional || self.required
-    }
-}
-
 impl Schema {
     pub(crate) fn read(schema: &proto::Schema) -> Self {
         let block = schema.block.as_ref().expect("a schema has a block: core crashes without");
