@@ -53,6 +53,8 @@ pub trait AnyResource: Send + Sync {
         proposed: Value,
         context: &mut Context,
     ) -> Result<(RawObject, Vec<Path>), Diagnostics>;
+    /// See [`Resource::plan_destroy`].
+    fn plan_destroy(&self, object: RawObject, context: &mut Context) -> Result<(), Diagnostics>;
     /// See [`Resource::create`], [`Resource::update`] and [`Resource::delete`]. The object is what exists afterwards, also
     /// beside an error.
     async fn apply(&self, change: Change, context: &mut Context) -> (Option<RawObject>, Diagnostics);
@@ -123,6 +125,11 @@ impl<R: Resource> AnyResource for Erased<R> {
         let planned = raw::<R>(&surviving(self.0.plan(request, context)).await?)?;
         let replace = before.map(|before| replaced::<R>(&before, &planned.state)).unwrap_or_default();
         Ok((planned, replace))
+    }
+
+    fn plan_destroy(&self, object: RawObject, context: &mut Context) -> Result<(), Diagnostics> {
+        self.0.plan_destroy(typed::<R>(object)?, context);
+        Ok(())
     }
 
     async fn apply(&self, change: Change, context: &mut Context) -> (Option<RawObject>, Diagnostics) {

@@ -55,6 +55,9 @@ pub trait Resource: Send + Sync + Sized + 'static {
     /// Why the configuration can't be applied.
     async fn plan(&self, request: PlanRequest<Self>, context: &mut Context) -> Result<Object<Self>, Diagnostics>;
 
+    /// What the user should know before the object is destroyed.
+    fn plan_destroy(&self, object: Object<Self>, context: &mut Context);
+
     /// Makes the object and puts it into `slot`.
     ///
     /// # Errors

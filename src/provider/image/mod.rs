@@ -121,6 +121,10 @@ impl Resource for ImageResource {
         Ok(Stored { state: plan.planned, private: notes })
     }
 
+    fn plan_destroy(&self, object: Object<Self>, context: &mut Context) {
+        context.warnings.extend(delete::warning(&object.state));
+    }
+
     async fn create(&self, planned: Object<Self>, slot: &Slot<Self>, context: &mut Context) -> Result<(), Diagnostics> {
         let target = self.target(&planned.state)?;
         let clock = Clock::start(Limited::Create, planned.state.timeouts.as_ref(), context);

@@ -64,10 +64,10 @@ impl<P: Provider> Answers<P> {
             resource_schemas: schemas(self.resources.iter().map(|(name, entry)| (*name, entry.served.schema()))),
             data_source_schemas: schemas(self.data_sources.iter().map(|(name, entry)| (*name, entry.served.schema()))),
             server_capabilities: Some(proto::ServerCapabilities {
+                plan_destroy: true,
                 get_provider_schema_optional: true,
                 move_resource_state: true,
                 generate_resource_config: true,
-                ..Default::default()
             }),
             ..Default::default()
         }

@@ -103,7 +103,12 @@ impl<P: Provider> Answers<P> {
         let prior =
             (prior != Value::Null).then_some(RawObject { state: prior, private: request.prior_private.clone() });
         match resource.value(request.proposed_new_state)? {
-            Value::Null => Ok((RawObject { state: Value::Null, private: request.prior_private }, Vec::new())),
+            Value::Null => {
+                if let Some(prior) = prior {
+                    resource.served.plan_destroy(prior, context)?;
+                }
+                Ok((RawObject { state: Value::Null, private: request.prior_private }, Vec::new()))
+            }
             proposed => resource.served.plan(prior, config, proposed, context).await,
         }
     }
