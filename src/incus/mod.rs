@@ -1,5 +1,6 @@
 //! Incus's side: a client of the Incus REST API for images, and the remotes that name the servers. Knows nothing of
-//! Terraform. Requests and answers are plain values; only `transport`, `files` and the search for remotes do I/O.
+//! Terraform. Requests and answers are plain values; only `transport`, `files`, the search for remotes and
+//! the download of an image server's index do I/O.
 
 pub mod alias;
 pub mod architecture;
@@ -15,11 +16,13 @@ pub mod project;
 pub mod remotes;
 pub mod server;
 pub mod server_url;
+pub mod simplestreams;
 pub mod upload;
 
 mod answer;
 mod operation;
 mod requests;
+mod tls;
 mod transport;
 mod wait;
 

@@ -12,6 +12,7 @@ pub struct Server {
     version: String,
     trusted: bool,
     extensions: BTreeSet<String>,
+    architectures: Vec<String>,
 }
 
 impl Server {
@@ -30,13 +31,20 @@ impl Server {
         self.extensions.contains(extension)
     }
 
+    /// What it can run, its own first: `x86_64`, `i686`. Empty for a client that isn't trusted.
+    pub fn architectures(&self) -> &[String] {
+        &self.architectures
+    }
+
     pub(crate) fn from_json(server: &Value) -> Result<Self, Malformed> {
         let environment = server.get("environment");
         let version = environment.and_then(|environment| environment.get("server_version")).and_then(Value::as_str);
+        let architectures = environment.map_or(Ok(&[][..]), |environment| list(environment, "architectures"))?;
         Ok(Self {
             version: version.unwrap_or_default().to_owned(),
             trusted: text(server, "auth")? == "trusted",
             extensions: list(server, "api_extensions")?.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            architectures: architectures.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
         })
     }
 }
@@ -50,11 +58,12 @@ mod tests {
 
     #[test]
     fn a_trusting_server_tells_its_version() {
-        let environment = json!({"server_version": "6.0.4"});
+        let environment = json!({"server_version": "6.0.4", "architectures": ["x86_64", "i686"]});
         let server =
             json!({"auth": "trusted", "api_extensions": ["etag", "images_expiry"], "environment": environment});
         let server = Server::from_json(&server).unwrap();
         assert_eq!((server.version(), server.trusted()), ("6.0.4", true));
+        assert_eq!(server.architectures(), ["x86_64", "i686"]);
         assert!(server.has("images_expiry") && !server.has("image"));
     }
 
@@ -62,5 +71,6 @@ mod tests {
     fn an_untrusted_client_learns_little() {
         let server = Server::from_json(&json!({"auth": "untrusted", "api_extensions": ["etag"]})).unwrap();
         assert_eq!((server.version(), server.trusted()), ("", false));
+        assert!(server.architectures().is_empty());
     }
 }

@@ -12,6 +12,7 @@ const EDGES: &[&str] = &[
     "src/incus/remotes/config.rs",
     "src/incus/remotes/environment.rs",
     "src/incus/remotes/socket.rs",
+    "src/incus/simplestreams/download.rs",
     "src/incus/transport.rs",
     "src/main.rs",
     "src/provider/image/files.rs",
