@@ -88,17 +88,20 @@ impl Hindrance {
         }
         let mut cause: Option<&(dyn StdError + 'static)> = Some(error);
         while let Some(error) = cause {
-            if let Some(error) = error.downcast_ref::<io::Error>() {
-                // An error inside an io::Error is not among its causes.
-                let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-                match (error.kind(), inner) {
-                    (_, Some(rustls::Error::InvalidCertificate(_))) => return Self::Certificate,
-                    (io::ErrorKind::ConnectionRefused, _) => return Self::Refused,
-                    (io::ErrorKind::TimedOut, _) => return Self::Silence,
-                    _ => {}
-                }
+            if let Some(rustls::Error::InvalidCertificate(_)) = error.downcast_ref() {
+                return Self::Certificate;
             }
-            cause = error.source();
+            let io = error.downcast_ref::<io::Error>();
+            match io.map(io::Error::kind) {
+                Some(io::ErrorKind::ConnectionRefused) => return Self::Refused,
+                Some(io::ErrorKind::TimedOut) => return Self::Silence,
+                _ => {}
+            }
+            // The error inside an io::Error is not among its causes.
+            cause = match io.and_then(io::Error::get_ref) {
+                Some(inner) => Some(inner),
+                None => error.source(),
+            };
         }
         Self::Other
     }

@@ -73,7 +73,7 @@ pub(super) struct Item<'a> {
 
 #[derive(Deserialize)]
 struct Index<'a> {
-    #[serde(borrow, default, deserialize_with = "or_default")]
+    #[serde(borrow, deserialize_with = "or_default")]
     index: Parts<'a>,
 }
 
@@ -89,7 +89,7 @@ struct IndexEntry<'a> {
 
 #[derive(Deserialize)]
 struct Products<'a> {
-    #[serde(borrow, default, deserialize_with = "or_default")]
+    #[serde(borrow, deserialize_with = "or_default")]
     products: Parts<'a>,
 }
 
