@@ -114,7 +114,9 @@ impl fmt::Display for Hindrance {
                 "its certificate is not trusted here. The authority that signed it must be known to this machine; \
                  SSL_CERT_FILE can name a file of authorities"
             }
-            Self::Refused => "nobody answers there. Is the address right, and the server running?",
+            Self::Refused => {
+                "nobody answers there, or at the proxy on the way. Is the address right, and the server running?"
+            }
             Self::Silence => "no answer. Is there a firewall? https_proxy or http_proxy can name a proxy",
             Self::Other => "no connection. Is the address right? https_proxy or http_proxy can name a proxy",
         })
