@@ -7,6 +7,7 @@ use super::superseded;
 use super::truth::managed;
 use crate::provider::connections::Target;
 use crate::provider::diagnostics::diagnose;
+use crate::tfplugin::attr::Attr;
 use crate::tfplugin::context::Context;
 use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use crate::tfplugin::path::Path;
@@ -56,13 +57,12 @@ pub(super) fn keeps(state: &ImageModel) -> bool {
 
 /// The warning of a plan that destroys what it keeps.
 pub(super) fn warning(state: &ImageModel) -> Option<Diagnostic> {
-    let why = match state.keep_on_destroy.known() {
-        Some(true) => "`keep_on_destroy` is set",
-        Some(false) => return None,
-        None if state.source.is_null() => {
-            "it has no `source`: it was there before (keep_on_destroy = false would delete it)"
-        }
-        None => return None,
+    if !keeps(state) {
+        return None;
+    }
+    let why = match state.keep_on_destroy {
+        Attr::Known(_) => "`keep_on_destroy` is set",
+        _ => "it has no `source`: it was there before (keep_on_destroy = false would delete it)",
     };
     let id = state.id.known().map_or("", String::as_str);
     let detail = format!("{id} stays on the server and is only forgotten, because {why}.");
