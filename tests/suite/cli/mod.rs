@@ -3,9 +3,15 @@
 
 mod content;
 mod copies;
+mod deletion;
 mod drift;
 mod files;
+mod import;
+mod listing;
 mod names;
+mod projects;
+mod refresh;
+mod settings;
 
 /// The address of the resource that [`alpine`] declares.
 const ALPINE: &str = "incus_image.alpine";

@@ -1,0 +1,81 @@
+//! A server that follows the source of an image puts a newer one in its place, under another fingerprint.
+
+use serde_json::json;
+
+use super::{ALPINE, alpine, upstream};
+use crate::support::lab::Lab;
+use crate::support::simplestreams::SimplestreamsServer;
+
+#[test]
+fn the_resource_follows_the_image() {
+    let server = SimplestreamsServer::start();
+    let Some(lab) = Lab::start() else { return };
+    let first = lab.images().split("alpine");
+    server.publish("alpine/edge", &first);
+    let arguments = "alias = \"alpine\"
+  source = \"upstream:alpine/edge\"
+  auto_update = true
+  properties = { os = \"Mine\" }
+  expires_at = \"2099-01-01T00:00:00Z\"";
+    let run = lab.terraform(&format!("{}{}", upstream(server.url()), alpine(arguments)));
+    run.settles();
+
+    let second = lab.images().version(2).split("alpine");
+    server.publish("alpine/edge", &second);
+    lab.forget_simplestreams();
+    lab.api().post(&format!("/1.0/images/{}/refresh", first.fingerprint), &json!({}));
+    assert_eq!(lab.image("alpine")["fingerprint"], second.fingerprint);
+    assert_ne!(lab.image("alpine")["properties"], json!({"os": "Mine"}), "the server loses them");
+
+    let plan = run.plan();
+    plan.updates(ALPINE).shows("\"os\"");
+    let change = plan.change(ALPINE);
+    assert_eq!(change["before"]["fingerprint"], second.fingerprint);
+    assert_eq!(change["after"]["fingerprint"], second.fingerprint);
+    run.settles();
+    let held = lab.image("alpine");
+    assert_eq!(held["properties"], json!({"os": "Mine"}));
+    assert_eq!(held["expires_at"], "2099-01-01T00:00:00Z");
+    assert_eq!(run.state(ALPINE)["fingerprint"], second.fingerprint);
+    assert_eq!(lab.api().images().len(), 1);
+
+    run.destroy().succeeds();
+    lab.has_no_images();
+}
+
+#[test]
+fn the_newer_image_is_the_one_that_is_destroyed() {
+    let server = SimplestreamsServer::start();
+    let Some(lab) = Lab::start() else { return };
+    let first = lab.images().split("alpine");
+    server.publish("alpine/edge", &first);
+    let arguments = "alias = \"alpine\"\n  source = \"upstream:alpine/edge\"\n  auto_update = true";
+    let run = lab.terraform(&format!("{}{}", upstream(server.url()), alpine(arguments)));
+    run.settles();
+    server.publish("alpine/edge", &lab.images().version(2).split("alpine"));
+    lab.forget_simplestreams();
+    lab.api().post(&format!("/1.0/images/{}/refresh", first.fingerprint), &json!({}));
+    run.run(["destroy", "-refresh=false", "-input=false", "-no-color", "-auto-approve"]).succeeds();
+    lab.has_no_images();
+}
+
+#[test]
+fn auto_update_is_switched_in_place() {
+    let server = SimplestreamsServer::start();
+    let Some(lab) = Lab::start() else { return };
+    server.publish("alpine/edge", &lab.images().split("alpine"));
+    let with = |more: &str| {
+        let arguments = format!("alias = \"alpine\"\n  source = \"upstream:alpine/edge\"\n  {more}");
+        format!("{}{}", upstream(server.url()), alpine(&arguments))
+    };
+    let run = lab.terraform(&with(""));
+    run.settles();
+    let before = lab.image("alpine");
+    assert_eq!(before["auto_update"], false);
+    run.config(&with("auto_update = true")).plan().updates(ALPINE);
+    run.settles();
+    assert_eq!(lab.image("alpine")["auto_update"], true);
+    run.config(&with("")).plan().updates(ALPINE);
+    run.settles();
+    assert_eq!(lab.image("alpine"), before);
+}
