@@ -7,10 +7,12 @@ mod deletion;
 mod drift;
 mod files;
 mod import;
+mod interruption;
 mod listing;
 mod names;
 mod projects;
 mod refresh;
+mod rivals;
 mod settings;
 
 /// The address of the resource that [`alpine`] declares.

@@ -8,5 +8,6 @@ pub(crate) mod images;
 pub(crate) mod lab;
 mod machine;
 pub(crate) mod outcome;
+pub(crate) mod running;
 pub(crate) mod simplestreams;
 pub(crate) mod terraform;

@@ -54,6 +54,13 @@ impl Outcome {
         self
     }
 
+    /// The whole line with this text, which must stand on one line so that it can be copied from there.
+    #[track_caller]
+    pub(crate) fn line(&self, text: &str) -> &str {
+        let line = self.stdout.lines().chain(self.stderr.lines()).find(|line| line.contains(text));
+        line.unwrap_or_else(|| panic!("should have a line with {text:?}{self}"))
+    }
+
     pub(crate) fn stdout(&self) -> &str {
         &self.stdout
     }

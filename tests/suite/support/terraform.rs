@@ -2,12 +2,14 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
 use super::outcome::{Outcome, Plan};
+use super::running::Running;
 
 const VERSIONS: &str = r#"terraform {
   required_providers {
@@ -102,10 +104,22 @@ impl Workspace {
     /// Any other command.
     #[track_caller]
     pub(crate) fn run<I: IntoIterator<Item: AsRef<OsStr>>>(&self, arguments: I) -> Outcome {
-        let mut command = Command::new(self.program);
-        command.args(arguments).current_dir(&self.directory).env_clear().envs(self.environment.iter().cloned());
+        let mut command = self.command(arguments);
         let output = command.output().expect("terraform or tofu");
         Outcome::new(&command, &output, &self.directory)
+    }
+
+    /// An `apply` that goes on while the test does something else.
+    pub(crate) fn start_apply(&self) -> Running {
+        let mut command = self.command(["apply", "-input=false", "-no-color", "-auto-approve"]);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
+        Running::new(command, &self.directory)
+    }
+
+    fn command<I: IntoIterator<Item: AsRef<OsStr>>>(&self, arguments: I) -> Command {
+        let mut command = Command::new(self.program);
+        command.args(arguments).current_dir(&self.directory).env_clear().envs(self.environment.iter().cloned());
+        command
     }
 
     /// The plan made last, in Terraform's JSON form.
