@@ -12,8 +12,11 @@ mod listing;
 mod names;
 mod projects;
 mod refresh;
+mod refusals;
 mod rivals;
+mod servers;
 mod settings;
+mod validation;
 
 /// The address of the resource that [`alpine`] declares.
 const ALPINE: &str = "incus_image.alpine";

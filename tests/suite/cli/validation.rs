@@ -1,0 +1,126 @@
+//! What makes no sense on any server is refused by `terraform validate`, at the line it stands in.
+
+use super::alpine;
+use crate::support::lab::Lab;
+
+#[test]
+fn each_invalid_argument_is_refused_at_its_line() {
+    let Some(lab) = Lab::start() else { return };
+    let run = lab.terraform("");
+    let file = "source = \"alpine.tar.gz\"";
+    let copy = "source = \"images:alpine/edge\"";
+    for (arguments, line, reason) in [
+        (
+            "public = true",
+            "resource \"incus_image\" \"alpine\"",
+            "One of `alias`, `fingerprint` and `source` must say which image is meant.",
+        ),
+        ("source = \"\"", "2: source = \"\"", "this one is empty"),
+        ("source = \"https://example.org/alpine.tar.gz\"", "2: source =", "Download the file and give its path"),
+        ("source = \"images:\"", "2: source = \"images:\"", "The name of the image is missing"),
+        ("alias = \"\"", "2: alias = \"\"", "an alias can't be empty"),
+        ("alias = \"a\\nb\"", "2: alias =", "an alias can't contain the control character"),
+        ("alias = \"..\"", "2: alias = \"..\"", "no request to the server can name it"),
+        ("aliases = [\"a\", \"\"]\n  source = \"images:a\"", "2: aliases = [", "an alias can't be empty"),
+        (
+            "aliases = [null]\n  source = \"images:a\"",
+            "2: aliases = [",
+            "An alias can't be null. Take it out of the set.",
+        ),
+        ("fingerprint = \"0123\"", "2: fingerprint = \"0123\"", "a fingerprint has 64 digits, this one has 4"),
+        (&format!("fingerprint = \"{}\"", "A".repeat(64)), "2: fingerprint =", "(lower case)"),
+        ("alias = \"a\"\n  project = \"\"", "3:   project = \"\"", "project"),
+        (
+            "alias = \"a\"\n  expires_at = \"tomorrow\"",
+            "3:   expires_at =",
+            "is neither \"never\" nor a date like 2030-12-31T23:59:59Z",
+        ),
+        (
+            "alias = \"a\"\n  properties = { os = \"\" }",
+            "3:   properties =",
+            "Leave \"os\" out: what is not listed is not there.",
+        ),
+        ("alias = \"a\"\n  properties = { os = null }", "3:   properties =", "The property \"os\" can't be null."),
+        ("alias = \"a\"\n  properties = { \"\" = \"x\" }", "3:   properties =", "A property needs a name."),
+        (
+            "alias = \"a\"\n  profiles = [\"\"]",
+            "3:   profiles =",
+            "A profile needs a name. `profiles = []` means none.",
+        ),
+        (
+            "alias = \"a\"\n  profiles = [null]",
+            "3:   profiles =",
+            "A profile needs a name. `profiles = []` means none.",
+        ),
+        ("alias = \"a\"\n  rootfs = \"r\"", "3:   rootfs =", "it needs a file as `source`"),
+        (&format!("{copy}\n  rootfs = \"r\""), "3:   rootfs =", "it needs a file as `source`"),
+        (
+            &format!("{file}\n  vm = true"),
+            "3:   vm = true",
+            "A file says itself whether it is a virtual machine image.",
+        ),
+        (
+            &format!("{file}\n  auto_update = true"),
+            "3:   auto_update = true",
+            "The server can't look for newer versions of a file.",
+        ),
+        (
+            &format!("{copy}\n  fingerprint = \"{}\"\n  auto_update = true", "a".repeat(64)),
+            "4:   auto_update = true",
+            "An image that is pinned by `fingerprint` has no newer version. Take out one of the two.",
+        ),
+        ("alias = \"a\"\n  colour = \"red\"", "3:   colour =", "An argument named \"colour\" is not expected here."),
+    ] {
+        run.config(&alpine(arguments)).validate().fails_with(reason).shows(line);
+    }
+}
+
+#[test]
+fn what_only_the_server_says_can_not_be_configured() {
+    let Some(lab) = Lab::start() else { return };
+    let source = lab.images().unified("alpine").arguments();
+    let run = lab.terraform(&alpine(&format!("size = 3\n  {source}")));
+    run.validate().fails_with("`size`").shows("2: size = 3");
+}
+
+#[test]
+fn each_invalid_argument_of_the_provider_is_refused_at_its_line() {
+    let Some(lab) = Lab::start() else { return };
+    let run = lab.terraform("");
+    let remote = |name: &str, address: &str, protocol: &str| {
+        format!("remote {{\n    name = \"{name}\"\n    address = \"{address}\"\n    protocol = \"{protocol}\"\n  }}")
+    };
+    for (argument, line, reason) in [
+        ("project = \"\"".to_owned(), "2: project = \"\"", "Invalid project"),
+        (
+            remote("a:b", "https://example.org", "simplestreams"),
+            "2: remote {",
+            "the name of a remote can't be empty nor contain",
+        ),
+        (remote("a", "https://example.org", "simplestream"), "2: remote {", "there are incus, simplestreams and oci"),
+        (remote("a", "unix://", "simplestreams"), "2: remote {", "needs an https:// address"),
+        (remote("a", "http://example.org", "incus"), "2: remote {", "needs an https:// address"),
+        (remote("a", "ftp://example.org", "simplestreams"), "2: remote {", "the address of remote \"a\" is not usable"),
+    ] {
+        run.config(&format!("provider \"incus\" {{\n  {argument}\n}}\ndata \"incus_images\" \"all\" {{}}\n"))
+            .validate()
+            .fails_with(reason)
+            .shows(line);
+    }
+    run.config("data \"incus_images\" \"all\" {\n  project = \"\"\n}\n")
+        .validate()
+        .fails_with("Invalid argument")
+        .shows("2: project");
+}
+
+#[test]
+fn what_is_only_known_later_is_refused_then() {
+    let Some(lab) = Lab::start() else { return };
+    let made = "resource \"terraform_data\" \"made\" { input = \"a\\nb\" }\n";
+    let source = lab.images().unified("alpine").arguments();
+    let arguments = format!("alias = terraform_data.made.output\n  {source}");
+    let run = lab.terraform(&format!("{made}{}", alpine(&arguments)));
+    run.validate().succeeds();
+    run.apply().fails_with("an alias can't contain the control character");
+    lab.has_no_images();
+}
