@@ -33,14 +33,10 @@ fn a_misspelt_remote() {
 
     run.config(&named("locall")).plan().fails_with("did you mean local?");
     assert_eq!(run.state(ALPINE)["remote"], "local", "nothing is lost");
-    run.config(&alpine("alias = \"alpine\"\n  source = \"imagse:alpine\"")).plan().fails_with("did you mean images?");
-    run.config(&format!(
-        "provider \"incus\" {{ default_remote = \"locl\" }}\n{}",
-        alpine(&format!("alias = \"b\"\n  {source}"))
-    ))
-    .plan()
-    .fails_with("did you mean local?");
+    run.config(&alpine("alias = \"alpine\"\n  source = \"imagess:alpine\"")).plan().fails_with("did you mean images?");
     run.config(&named("local")).plan().is_empty();
+    let provider = "provider \"incus\" { default_remote = \"locl\" }\n";
+    lab.terraform(&format!("{provider}{}", alpine(&source))).plan().fails_with("did you mean local?");
 }
 
 #[test]

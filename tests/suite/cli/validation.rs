@@ -94,13 +94,21 @@ fn each_invalid_argument_of_the_provider_is_refused_at_its_line() {
         ("project = \"\"".to_owned(), "2: project = \"\"", "Invalid project"),
         (
             remote("a:b", "https://example.org", "simplestreams"),
-            "2: remote {",
+            "3:     name = \"a:b\"",
             "the name of a remote can't be empty nor contain",
         ),
-        (remote("a", "https://example.org", "simplestream"), "2: remote {", "there are incus, simplestreams and oci"),
-        (remote("a", "unix://", "simplestreams"), "2: remote {", "needs an https:// address"),
-        (remote("a", "http://example.org", "incus"), "2: remote {", "needs an https:// address"),
-        (remote("a", "ftp://example.org", "simplestreams"), "2: remote {", "the address of remote \"a\" is not usable"),
+        (
+            remote("a", "https://example.org", "simplestream"),
+            "5:     protocol = \"simplestream\"",
+            "there are incus, simplestreams and oci",
+        ),
+        (remote("a", "unix://", "simplestreams"), "4:     address =", "needs an https:// address"),
+        (remote("a", "http://example.org", "incus"), "4:     address =", "needs an https:// address"),
+        (
+            remote("a", "ftp://example.org", "simplestreams"),
+            "4:     address =",
+            "the address of remote \"a\" is not usable",
+        ),
     ] {
         run.config(&format!("provider \"incus\" {{\n  {argument}\n}}\ndata \"incus_images\" \"all\" {{}}\n"))
             .validate()
