@@ -1,6 +1,7 @@
 //! Resources that want the same, and many at once.
 
 use std::fmt::Write;
+use std::time::{Duration, Instant};
 
 use super::upstream;
 use crate::support::lab::Lab;
@@ -88,7 +89,10 @@ fn twenty_images_at_once() {
             "for_each = local.sources\n  alias = each.key\n  aliases = [\"${each.key}/more\"]\n  source = each.value"
         )
     ));
+    // Incus takes no new connection while one that is open stays silent; that would cost 90 s.
+    let start = Instant::now();
     run.settles().shows("20 added");
+    assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
     let held = lab.api().images();
     assert_eq!(held.len(), 20);
     for image in held {
