@@ -43,7 +43,12 @@ impl Transport {
         let address = socket.display().to_string();
         let impossible = |source: Box<dyn StdError + Send + Sync>| Error::Request { address: address.clone(), source };
         let tls = tls::trusting_nobody().map_err(|error| impossible(error.into()))?;
-        let builder = reqwest::Client::builder().unix_socket(socket).tls_backend_preconfigured(tls);
+        let builder = reqwest::Client::builder()
+            .unix_socket(socket)
+            .tls_backend_preconfigured(tls)
+            // No spare connections: Incus looks at the first bytes of a connection while it accepts it (listeners/starttls.go),
+            // so that one that stays silent keeps everybody else out.
+            .pool_max_idle_per_host(0);
         let http = builder.build().map_err(|error| impossible(error.into()))?;
         Ok(Self { http, base: "http://unix.socket", address })
     }

@@ -47,7 +47,14 @@ pub(super) fn validate(config: &ProviderModel, diagnostics: &mut Diagnostics) {
     }
     for (index, block) in (0..).zip(&config.remote) {
         if let Err(invalid) = remote(block) {
-            let path = Path::attribute("remote").then(Step::Index(index));
+            let argument = match &invalid {
+                InvalidRemote::Name(_) => "name",
+                InvalidRemote::Protocol { .. } => "protocol",
+                InvalidRemote::Address { .. } | InvalidRemote::Mismatch { .. } | InvalidRemote::Project { .. } => {
+                    "address"
+                }
+            };
+            let path = Path::attribute("remote").then(Step::Index(index)).then(Step::Attribute(argument.to_owned()));
             diagnostics.push(Diagnostic::error("Invalid remote", format!("{invalid}.")).at(path));
         }
     }

@@ -61,6 +61,12 @@ fn remedy(message: &str) -> &'static str {
         " Create the profile first, or take it out of `profiles`."
     } else if message.contains("quota") || message.contains("exceeds allowed") {
         " Free some space in the project, or raise its limits.disk."
+    } else if message.contains("connection refused") || message.contains("no such host") {
+        " The Incus server must be able to reach the image server."
+    } else if message.contains("Unsupported compression") {
+        " The file is no image that Incus can read."
+    } else if message.contains("Invalid instance type") {
+        " This is the metadata half of a split image: give the other half as `rootfs`."
     } else {
         ""
     }

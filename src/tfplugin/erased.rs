@@ -232,14 +232,28 @@ impl<D: DataSource> AnyDataSource for Erased<D> {
 
 /// Decodes `config` and has `check` look at it.
 pub(super) fn validate<M: Model>(config: Value, check: impl FnOnce(&M, &mut Diagnostics)) -> Diagnostics {
+    let mut diagnostics = Diagnostics::default();
+    diagnostics.extend(configured_results::<M>(&config));
     match model(config) {
         Ok(config) => {
-            let mut diagnostics = Diagnostics::default();
             check(&config, &mut diagnostics);
             diagnostics
         }
         Err(error) => error.into(),
     }
+}
+
+/// An error for each attribute that is configured although only the provider sets it: core leaves that to us.
+fn configured_results<M: Model>(config: &Value) -> Vec<Diagnostic> {
+    let Value::Map(config) = config else { return Vec::new() };
+    let results = M::block().attributes.into_iter().filter(|attribute| attribute.usage == Usage::Computed);
+    let configured = results.filter(|result| config.get(result.name).is_some_and(|value| *value != Value::Null));
+    configured
+        .map(|result| {
+            let detail = format!("`{}` can't be set: it says what the server holds. Take it out.", result.name);
+            Diagnostic::error("Invalid argument", detail).at(Path::attribute(result.name))
+        })
+        .collect()
 }
 
 /// Reads a value of the schema's type into the model of the same declaration.

@@ -4,12 +4,16 @@ use super::id::Named;
 use crate::incus::remotes::nearest;
 use crate::incus::{Alias, Fingerprint, FingerprintPrefix, Image};
 use crate::provider::connections::Target;
+use crate::provider::diagnostics::diagnose;
 use crate::tfplugin::diagnostic::Diagnostic;
 
 /// The error where there is no image of a name; the names most like it are told.
 pub(super) async fn none(target: &Target, named: &Named) -> Diagnostic {
     let Target { remote, project, .. } = target;
-    let there = images(target).await;
+    let there = match target.client.images(&target.project).await {
+        Ok(there) => there,
+        Err(error) => return diagnose(&error),
+    };
     let similar: Vec<_> = match named {
         Named::Alias(alias) => nearest(alias.as_str(), there.iter().flat_map(names)),
         Named::Fingerprint(prefix) => {
@@ -28,7 +32,8 @@ pub(super) async fn none(target: &Target, named: &Named) -> Diagnostic {
 
 /// The error where a fingerprint begins like those of several images.
 pub(super) async fn several(target: &Target, prefix: &FingerprintPrefix, found: &[Fingerprint]) -> Diagnostic {
-    let there = images(target).await;
+    // Without an answer it is told without names.
+    let there = target.client.images(&target.project).await.unwrap_or_default();
     let describe = |fingerprint: &Fingerprint| {
         let image = there.iter().find(|image| image.fingerprint == *fingerprint);
         match image.map(|image| names(image).collect::<Vec<_>>().join(", ")) {
@@ -50,11 +55,6 @@ pub(super) fn other_name(target: &Target, image: &Image, asked: &Alias) -> Diagn
     };
     let detail = format!("Image {} in project {project} of remote {remote} is not named so. {has}", image.fingerprint);
     Diagnostic::error(format!("The image does not have the alias {asked}"), detail)
-}
-
-/// What there is, for an error text: without an answer it is told without.
-async fn images(target: &Target) -> Vec<Image> {
-    target.client.images(&target.project).await.unwrap_or_default()
 }
 
 fn names(image: &Image) -> impl Iterator<Item = &str> {

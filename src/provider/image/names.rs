@@ -63,8 +63,8 @@ fn taken_by(target: &Target, name: &Alias, owner: Option<&Fingerprint>) -> Diagn
     let owner = owner.map_or("another image".to_owned(), |fingerprint| format!("image {fingerprint}"));
     let Target { remote, project, .. } = target;
     let detail = format!(
-        "It names {owner} in project {project} of remote {remote}. Choose another name, set alias_conflict = \"take_over\", or bring that image \
-         under management with: terraform import ADDRESS '{remote}:{project}/alias={name}'"
+        "It names {owner} in project {project} of remote {remote}. Choose another name, set alias_conflict = \"take_over\", or \
+         bring that image under management:\n\n  terraform import ADDRESS '{remote}:{project}/alias={name}'"
     );
     Diagnostic::error(format!("The alias {name} is taken"), detail)
 }
@@ -82,8 +82,9 @@ pub(super) fn exists(target: &Target, fingerprint: &Fingerprint) -> Diagnostic {
     let Target { remote, project, .. } = target;
     let id = id::id(remote, project.as_str(), fingerprint);
     let detail = format!(
-        "Image {fingerprint} is in project {project} of remote {remote}, and this resource did not bring it there. Bring it under \
-         management with: terraform import ADDRESS '{id}' (if another resource manages it, give that one more `aliases`), or set adopt_existing = true."
+        "Image {fingerprint} is in project {project} of remote {remote}, and this resource did not bring it there. If another \
+         resource manages it, give that one more `aliases`. Else set adopt_existing = true, or bring it under management:\n\n  \
+         terraform import ADDRESS '{id}'"
     );
     Diagnostic::error("The image is already on the server", detail).at(Path::attribute("source"))
 }

@@ -17,6 +17,8 @@ pub(crate) struct Api {
 
 impl Api {
     pub(crate) fn new(socket: &Path) -> Self {
+        // Fails where another test has done it.
+        let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder().unix_socket(socket).build().expect("a client of a unix socket");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         Self { client, runtime }
