@@ -4,9 +4,12 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
+
 use super::config::{ProviderModel, Settings};
 use super::diagnostics::{diagnose, explain};
 use crate::incus::remotes::{Address, Environment, Remote, Socket, probe};
+use crate::incus::simplestreams::ImageServer;
 use crate::incus::{Client, Project, Protocol, ServerUrl, UpdateSource};
 use crate::tfplugin::attr::Attr;
 use crate::tfplugin::diagnostic::Diagnostic;
@@ -17,6 +20,8 @@ use crate::tfplugin::path::Path;
 pub(super) struct Connections {
     settings: RwLock<Arc<Settings>>,
     clients: Mutex<HashMap<PathBuf, Client>>,
+    image_servers: Mutex<HashMap<ServerUrl, ImageServer>>,
+    turns: Mutex<HashMap<String, Arc<AsyncMutex<()>>>>,
 }
 
 /// A server that holds images, and the project meant on it.
@@ -103,10 +108,13 @@ impl Connections {
     }
 
     /// The image server that `remote` names; a problem with it is one of the argument `path`.
-    pub(super) fn image_server(&self, remote: &str, path: &Path) -> Result<ServerUrl, Diagnostic> {
+    pub(super) fn image_server(&self, remote: &str, path: &Path) -> Result<ImageServer, Diagnostic> {
         let found = self.remote(remote).map_err(|error| error.at(path.clone()))?;
         match (found.protocol(), found.address()) {
-            (Protocol::Simplestreams, Address::Server(url)) => Ok(url.clone()),
+            (Protocol::Simplestreams, Address::Server(url)) => {
+                let mut servers = self.image_servers.lock().unwrap_or_else(PoisonError::into_inner);
+                Ok(servers.entry(url.clone()).or_insert_with(|| ImageServer::new(url.clone())).clone())
+            }
             (protocol, address) => Err(Diagnostic::error(
                 "Unable to copy from this remote",
                 format!("The remote {remote:?} is the {protocol} server at {address}. This release copies from simplestreams servers."),
@@ -128,6 +136,14 @@ impl Connections {
             (Some(remote), None, alias) => Some(format!("{}:{alias}", remote.name())),
             _ => None,
         }
+    }
+
+    /// Waits until nobody else in this process brings the same image to the same place; until the answer is dropped, others wait.
+    /// Of two copies at once, the server would let both succeed on one image.
+    pub(super) async fn turn(&self, target: &Target, image: &str) -> OwnedMutexGuard<()> {
+        let key = format!("{} {} {image}", target.client.address(), target.project);
+        let turn = Arc::clone(self.turns.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default());
+        turn.lock_owned().await
     }
 
     /// Whether nothing can be said about `remote` yet, because the provider's configuration is not wholly known.

@@ -3,14 +3,20 @@
 
 use std::path::PathBuf;
 
+use super::content::image_type;
 use super::files::{Found, SourceFiles};
 use super::model::ImageModel;
 use super::notes::Notes;
 use super::plan::{Facts, SourceFact};
 use super::source::SourceArgument;
-use crate::provider::connections::{Connections, Place};
+use super::upstream::{Sought, Upstream, look_up};
+use crate::incus::Fingerprint;
+use crate::incus::simplestreams::ImageServer;
+use crate::provider::connections::{Connections, Place, Target};
 use crate::provider::diagnostics::diagnose;
-use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics};
+use crate::tfplugin::attr::Attr;
+use crate::tfplugin::context::Context;
+use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::tfplugin::path::Path;
 
 /// The facts about a configuration, and the notes with the hash of its files.
@@ -18,15 +24,20 @@ pub(super) async fn gather(
     config: &ImageModel,
     proposed: &ImageModel,
     notes: Notes,
+    prior: Option<&ImageModel>,
     connections: &Connections,
+    context: &mut Context,
 ) -> Result<(Facts, Notes), Diagnostics> {
     let place = Place { remote: proposed.remote.clone(), project: proposed.project.clone() };
     let place = connections.resolve(place)?;
     let path = Path::attribute("source");
     let (source, hashed) = match source(config, connections)? {
-        Some(SourceArgument::Remote { remote, .. }) => {
+        Some(SourceArgument::Remote { remote, name }) => {
             if !connections.is_undecided(&remote) {
-                connections.image_server(&remote, &path)?;
+                let server = connections.image_server(&remote, &path)?;
+                if selects_anew(config, proposed, prior) {
+                    must_be_there(&server, &sought(&remote, &name, config), context).await?;
+                }
             }
             (SourceFact::Remote, None)
         }
@@ -40,17 +51,67 @@ pub(super) async fn gather(
         }
         Some(SourceArgument::File(_)) | None => (SourceFact::Nothing, None),
     };
-    Ok((Facts { place, source }, Notes { hashed, ..notes }))
+    let upstream = notes.upstream.as_ref().and_then(|digits| Fingerprint::parse(digits).ok());
+    Ok((Facts { place, source, upstream }, Notes { hashed, ..notes }))
 }
 
-/// The notes on an image that is there, with its files hashed again if they changed. What can't be read stays as noted: an image
-/// outlives the file it came from.
-pub(super) async fn renewed(notes: Notes, state: &ImageModel, connections: &Connections) -> Notes {
-    let Ok(Some(SourceArgument::File(source))) = source(state, connections) else { return notes };
-    let hash = locate(source, state, connections).await.hash(notes.hashed.as_ref()).await;
-    match hash {
-        Ok(Found::Hashed(hashed, _)) => Notes { hashed: Some(hashed), ..notes },
-        Ok(Found::Missing(_)) | Err(_) => notes,
+/// Whether the plan is the first one to name this image of a remote.
+fn selects_anew(config: &ImageModel, proposed: &ImageModel, prior: Option<&ImageModel>) -> bool {
+    let selects = |image: &ImageModel| (image.source.clone(), image_type(image), image.architecture.clone());
+    let is_known = !config.vm.is_unknown() && !config.architecture.is_unknown();
+    // A pinned image may be there although its name has moved on.
+    config.fingerprint.is_null() && is_known && prior.is_none_or(|prior| selects(prior) != selects(proposed))
+}
+
+fn sought<'a>(remote: &'a str, name: &'a str, config: &'a ImageModel) -> Sought<'a> {
+    let architecture = config.architecture.known().map(String::as_str);
+    Sought { remote, name, image_type: image_type(config), architecture }
+}
+
+/// Refuses a name that its image server does not have, as only such a server can tell: nothing in the run will make it.
+async fn must_be_there(server: &ImageServer, sought: &Sought<'_>, context: &mut Context) -> Result<(), Diagnostic> {
+    match look_up(server, sought, &[]).await {
+        Upstream::Image(_) => Ok(()),
+        Upstream::Nothing(error) => Err(error),
+        Upstream::Silent(warning) => {
+            context.warn(warning);
+            Ok(())
+        }
+    }
+}
+
+/// The notes on an image that is there, after another look at its source. What can't be seen stays as noted: an image outlives
+/// the file it came from.
+pub(super) async fn renewed(
+    notes: Notes,
+    state: &ImageModel,
+    target: &Target,
+    connections: &Connections,
+    context: &mut Context,
+) -> Notes {
+    match source(state, connections) {
+        Ok(Some(SourceArgument::File(source))) => {
+            let hash = locate(source, state, connections).await.hash(notes.hashed.as_ref()).await;
+            match hash {
+                Ok(Found::Hashed(hashed, _)) => Notes { hashed: Some(hashed), ..notes },
+                Ok(Found::Missing(_)) | Err(_) => notes,
+            }
+        }
+        Ok(Some(SourceArgument::Remote { remote, name })) if state.refresh == Attr::Known(true) => {
+            let (Ok(server), Ok(incus)) =
+                (connections.image_server(&remote, &Path::attribute("source")), target.client.server().await)
+            else {
+                return notes;
+            };
+            match look_up(&server, &sought(&remote, &name, state), incus.architectures()).await {
+                Upstream::Image(fingerprint) => Notes { upstream: Some(fingerprint.to_string()), ..notes },
+                Upstream::Nothing(absence) | Upstream::Silent(absence) => {
+                    context.warn(Diagnostic { severity: Severity::Warning, ..absence });
+                    notes
+                }
+            }
+        }
+        _ => notes,
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use tokio::sync::OwnedMutexGuard;
 use tokio_util::sync::CancellationToken;
 
 use super::content::Transfer;
@@ -23,6 +24,7 @@ pub(super) struct Incoming<'a> {
     pub(super) wanted: Wanted,
     marker: Marker,
     transfer: Transfer,
+    _turn: OwnedMutexGuard<()>,
     /// The images that were there before.
     before: Vec<Image>,
 }
@@ -42,12 +44,14 @@ impl<'a> Incoming<'a> {
         target: &'a Target,
         planned: &ImageModel,
     ) -> Result<Incoming<'a>, Diagnostics> {
-        let wanted = Wanted::from_plan(planned)?;
+        let mut wanted = Wanted::from_plan(planned)?;
         let source = planned.source.known().map_or("", String::as_str);
         let marker = Marker::new(&target.remote, &target.project, &wanted.names, source);
-        let transfer = Transfer::planned(planned, &wanted, marker.properties(), connections).await?;
+        let transfer = Transfer::planned(planned, &wanted, marker.properties(), connections, target).await?;
+        wanted.fingerprint = wanted.fingerprint.or_else(|| transfer.fingerprint().cloned());
+        let turn = connections.turn(target, wanted.fingerprint.as_ref().map_or(source, Fingerprint::as_str)).await;
         let before = target.client.images(&target.project).await.map_err(|error| diagnose(&error))?;
-        Ok(Incoming { target, wanted, marker, transfer, before })
+        Ok(Incoming { target, wanted, marker, transfer, _turn: turn, before })
     }
 
     /// The names that the image is to have.

@@ -28,6 +28,7 @@ mod swap;
 mod timeouts;
 pub(super) mod truth;
 mod update;
+mod upstream;
 mod validate;
 mod wanted;
 
@@ -92,12 +93,12 @@ impl Resource for ImageResource {
         validate::validate(config, diagnostics);
     }
 
-    async fn read(&self, object: Object<Self>, _: &mut Context) -> Result<Option<Object<Self>>, Diagnostics> {
+    async fn read(&self, object: Object<Self>, context: &mut Context) -> Result<Option<Object<Self>>, Diagnostics> {
         let target = self.target(&object.state)?;
         let limit = Limited::Read.limit(object.state.timeouts.as_ref());
         let found = tokio::time::timeout(limit, read::find(&target, &object.state)).await;
         let Some(image) = found.map_err(|_| Limited::Read.exceeded(limit))?? else { return Ok(None) };
-        let notes = facts::renewed(object.private, &object.state, &self.connections).await;
+        let notes = facts::renewed(object.private, &object.state, &target, &self.connections, context).await;
         let Place { remote, project } = self.place(&object.state)?;
         let kept = ImageModel { remote, project, ..object.state };
         Ok(Some(Stored { state: truth::state(&image, &kept), private: notes }))
@@ -107,7 +108,8 @@ impl Resource for ImageResource {
         let PlanRequest { prior, config, proposed } = request;
         let notes =
             prior.as_ref().map_or(Notes { origin: Origin::Created, ..Notes::default() }, |prior| prior.private.clone());
-        let (facts, notes) = facts::gather(&config, &proposed, notes, &self.connections).await?;
+        let before = prior.as_ref().map(|prior| &prior.state);
+        let (facts, notes) = facts::gather(&config, &proposed, notes, before, &self.connections, context).await?;
         if let (Attr::Known(remote), Attr::Known(project)) = (&facts.place.remote, &facts.place.project)
             && !self.connections.is_undecided(remote)
         {

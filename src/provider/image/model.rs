@@ -57,6 +57,9 @@ model! {
         /// When the image expires, as an RFC 3339 time such as `2030-12-31T23:59:59Z`, or `never`. Incus shows the time; it
         /// does not delete the image then.
         expires_at: String = OptionalComputed.on_change(Update),
+        /// Whether to look for newer content under the name in `source` whenever the state is refreshed, and to swap it in. Default:
+        /// `false`. Not together with `fingerprint` or `auto_update`, and of no use with a file.
+        refresh: bool = OptionalComputed.on_change(Record),
         /// What to do when the very image in `source` is on the server already, and not through this resource: `false` (the
         /// default) is an error, `true` takes it under management. Copies that are there only because an instance was made from
         /// them do not count.

@@ -23,6 +23,8 @@ pub(super) struct Facts {
     pub(super) place: Place,
     /// What the source is.
     pub(super) source: SourceFact,
+    /// What its name stood for when the state was last refreshed, if that is looked after.
+    pub(super) upstream: Option<Fingerprint>,
 }
 
 /// What is known about the configured source.
@@ -73,6 +75,7 @@ pub(super) fn create(config: &ImageModel, facts: &Facts) -> Result<ImagePlan, Di
         public: initially(&config.public, config),
         auto_update: initially(&config.auto_update, config),
         alias_conflict: config.alias_conflict.clone().or_else(|| "error".into()),
+        refresh: config.refresh.clone().or_else(|| Attr::Known(false)),
         adopt_existing: config.adopt_existing.clone().or_else(|| Attr::Known(false)),
         profiles: unknown_if_unset(&config.profiles),
         expires_at: unknown_if_unset(&config.expires_at),
@@ -99,6 +102,7 @@ pub(super) fn change(
         expires_at: spelled_as(&prior.expires_at, &proposed.expires_at, same_instant),
         properties: properties(prior, notes, config, proposed),
         alias_conflict: config.alias_conflict.clone().or_else(|| "error".into()),
+        refresh: config.refresh.clone().or_else(|| Attr::Known(false)),
         adopt_existing: config.adopt_existing.clone().or_else(|| Attr::Known(false)),
         public: switch(&config.public, &prior.public, notes),
         auto_update: switch(&config.auto_update, &prior.auto_update, notes),
@@ -167,7 +171,9 @@ fn content(
             let other_type =
                 prior.vm != planned.vm && prior.r#type.known().map(String::as_str) != Some(image_type(planned));
             let other_architecture = prior.architecture != planned.architecture;
-            match prior.source == planned.source && !other_type && !other_architecture {
+            let is_old = |upstream: &Fingerprint| prior.fingerprint.known().is_some_and(|old| old != upstream.as_str());
+            let is_newer = planned.refresh == Attr::Known(true) && facts.upstream.as_ref().is_some_and(is_old);
+            match prior.source == planned.source && !other_type && !other_architecture && !is_newer {
                 true => Content::Same,
                 false => Content::Other(None),
             }

@@ -60,6 +60,7 @@ pub(super) fn state(image: &Image, kept: &ImageModel) -> ImageModel {
             Some(text) if Expiry::parse(text) == Ok(image.expires_at) => Attr::Known(text.clone()),
             _ => Attr::Known(image.expires_at.to_string()),
         },
+        refresh: kept.refresh.clone().or_else(|| Attr::Known(false)),
         adopt_existing: kept.adopt_existing.clone().or_else(|| Attr::Known(false)),
         keep_on_destroy: kept.keep_on_destroy.clone(),
         timeouts: kept.timeouts.clone(),

@@ -149,6 +149,22 @@ fn source(config: &ImageModel, diagnostics: &mut Diagnostics) {
                    remote.";
         refuse(diagnostics, Path::attribute("vm"), why);
     }
+    if config.refresh == Attr::Known(true) {
+        let refused = [
+            (is_file, "A file is looked at in any case. Take `refresh` out."),
+            (
+                !config.fingerprint.is_null(),
+                "An image that is pinned by `fingerprint` has no newer version. Take out one of the two.",
+            ),
+            (
+                config.auto_update == Attr::Known(true),
+                "With `auto_update` the server brings in newer versions itself. Take out one of the two.",
+            ),
+        ];
+        for (_, why) in refused.into_iter().filter(|(refused, _)| *refused) {
+            refuse(diagnostics, Path::attribute("refresh"), why);
+        }
+    }
     if config.auto_update == Attr::Known(true) && is_file {
         let why = "The server can't look for newer versions of a file. Take `auto_update` out.";
         refuse(diagnostics, Path::attribute("auto_update"), why);

@@ -15,7 +15,7 @@ fn place() -> Place {
 }
 
 fn facts(source: SourceFact) -> Facts {
-    Facts { place: place(), source }
+    Facts { place: place(), source, upstream: None }
 }
 
 fn files(digits: &str) -> Facts {
@@ -50,6 +50,7 @@ fn applied(config: &ImageModel) -> ImageModel {
         profiles: Attr::Known(Set::from_iter(["default".to_owned()])),
         expires_at: "never".into(),
         alias_conflict: "error".into(),
+        refresh: config.refresh.clone().or_else(|| Attr::Known(false)),
         adopt_existing: Attr::Known(false),
         id: Attr::Known(format!("local:default/{OLD}")),
         all_aliases: Attr::Known(Vec::new()),
@@ -303,4 +304,14 @@ fn an_old_image_that_is_left_calls_for_an_apply() {
     let plan = change(&prior, &notes, &config, &proposed(&prior, &config), &facts(SourceFact::Remote)).unwrap();
     assert_eq!(plan.planned, ImageModel { all_aliases: Attr::Unknown, ..prior });
     assert!(matches!(plan.warnings.as_slice(), [warning] if warning.summary.contains(NEW)), "{:?}", plan.warnings);
+}
+
+#[test]
+fn newer_content_is_swapped_in_where_it_is_looked_after() {
+    let config = ImageModel { refresh: Attr::Known(true), ..from_remote() };
+    let prior = applied(&config);
+    let upstream = |digits: &str| Facts { upstream: Fingerprint::parse(digits).ok(), ..facts(SourceFact::Remote) };
+    swaps(&changed(&prior, &config, &upstream(NEW)));
+    keeps(&changed(&prior, &config, &upstream(OLD)));
+    keeps(&changed(&applied(&from_remote()), &from_remote(), &upstream(NEW)));
 }
