@@ -280,8 +280,9 @@ fn message(panic: &(dyn Any + Send)) -> &str {
 }
 
 fn typed<R: Resource>(object: RawObject) -> Result<Object<R>, Diagnostic> {
-    let private = match object.private.as_slice() {
-        [] => R::Private::default(),
+    let private: Option<R::Private> = match object.private.as_slice() {
+        [] => None,
+        // Providers on the old Go SDK, from which a state may come, write null.
         json => serde_json::from_slice(json).map_err(|error| {
             Diagnostic::error(
                 "Unable to read the provider's notes on a resource",
@@ -289,7 +290,7 @@ fn typed<R: Resource>(object: RawObject) -> Result<Object<R>, Diagnostic> {
             )
         })?,
     };
-    Ok(Stored { state: model(object.state)?, private })
+    Ok(Stored { state: model(object.state)?, private: private.unwrap_or_default() })
 }
 
 fn raw<R: Resource>(object: &Object<R>) -> Result<RawObject, Diagnostic> {

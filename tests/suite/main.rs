@@ -5,6 +5,7 @@
 mod cli;
 mod harness;
 mod house;
+mod identity;
 mod process;
 mod protocol;
 mod support;

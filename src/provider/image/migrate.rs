@@ -45,17 +45,17 @@ pub(super) fn upgrade(version: i64, stored: &Json) -> Result<Option<ImageModel>,
 
 /// The state of an image, as releases of lxc/incus have stored it. Each attribute may be absent.
 #[derive(Debug, Deserialize)]
-struct Stranger {
+struct StoredImage {
     source_file: Option<SourceFile>,
     source_image: Option<SourceImage>,
-    /// Before 0.2, beside a `source_image` that was a text.
+    /// Until 0.1.3, beside a `source_image` that was a text.
     source_remote: Option<String>,
     /// As `source_remote`.
     r#type: Option<String>,
     /// As `source_remote`.
     architecture: Option<String>,
     alias: Option<Vec<AliasBlock>>,
-    /// Before `alias`.
+    /// Until 0.3.1, in place of `alias`.
     aliases: Option<Vec<String>>,
     project: Option<String>,
     remote: Option<String>,
@@ -73,7 +73,15 @@ struct SourceFile {
 #[serde(untagged)]
 enum SourceImage {
     Name(String),
-    Image { remote: Option<String>, name: Option<String>, r#type: Option<String>, architecture: Option<String> },
+    Image(RemoteImage),
+}
+
+#[derive(Debug, Deserialize)]
+struct RemoteImage {
+    remote: Option<String>,
+    name: Option<String>,
+    r#type: Option<String>,
+    architecture: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -91,7 +99,7 @@ struct Source {
 }
 
 fn state(stored: &Json) -> Result<ImageModel, Diagnostic> {
-    let stored = Stranger::deserialize(stored).map_err(|error| unreadable(&error.to_string()))?;
+    let stored = StoredImage::deserialize(stored).map_err(|error| unreadable(&error.to_string()))?;
     let id = ResourceId::read(stored.resource_id.as_deref().unwrap_or_default());
     let fingerprint = Fingerprint::parse(stored.fingerprint.as_deref().unwrap_or(id.fingerprint))
         .map_err(|error| unreadable(&error.to_string()))?;
@@ -100,12 +108,13 @@ fn state(stored: &Json) -> Result<ImageModel, Diagnostic> {
     let primary = names.pop_first();
     let source = match (stored.source_file, stored.source_image) {
         (Some(file), _) => Source::file(file),
-        (None, Some(SourceImage::Image { remote, name, r#type, architecture })) => {
-            Source::image(remote, name, r#type, architecture)
-        }
-        (None, Some(SourceImage::Name(name))) => {
-            Source::image(stored.source_remote, Some(name), stored.r#type, stored.architecture)
-        }
+        (None, Some(SourceImage::Image(image))) => Source::image(image),
+        (None, Some(SourceImage::Name(name))) => Source::image(RemoteImage {
+            remote: stored.source_remote,
+            name: Some(name),
+            r#type: stored.r#type,
+            architecture: stored.architecture,
+        }),
         (None, None) => Source::default(),
     };
     Ok(ImageModel {
@@ -132,14 +141,13 @@ impl Source {
         }
     }
 
-    fn image(
-        remote: Option<String>,
-        name: Option<String>,
-        image_type: Option<String>,
-        architecture: Option<String>,
-    ) -> Source {
-        let source = remote.zip(name).map(|(remote, name)| format!("{remote}:{name}"));
-        Source { source, vm: image_type.as_deref() == Some("virtual-machine"), architecture, ..Source::default() }
+    fn image(image: RemoteImage) -> Source {
+        Source {
+            source: image.remote.zip(image.name).map(|(remote, name)| format!("{remote}:{name}")),
+            vm: image.r#type.as_deref() == Some("virtual-machine"),
+            architecture: image.architecture,
+            ..Source::default()
+        }
     }
 }
 

@@ -24,6 +24,12 @@ fn a_type_that_does_not_exist_is_an_error_that_names_it() {
     refused("incus_teapot", &core.ask(core.provider().read_resource(read)).diagnostics);
     let plan = proto::plan_resource_change::Request { type_name: type_name(), ..Default::default() };
     refused("incus_teapot", &core.ask(core.provider().plan_resource_change(plan)).diagnostics);
+    let upgrade = proto::upgrade_resource_identity::Request { type_name: type_name(), ..Default::default() };
+    refused("incus_teapot", &core.ask(core.provider().upgrade_resource_identity(upgrade)).diagnostics);
+    let moving = proto::move_resource_state::Request { target_type_name: type_name(), ..Default::default() };
+    refused("incus_teapot", &core.ask(core.provider().move_resource_state(moving)).diagnostics);
+    let generate = proto::generate_resource_config::Request { type_name: type_name(), ..Default::default() };
+    refused("incus_teapot", &core.ask(core.provider().generate_resource_config(generate)).diagnostics);
     let import = proto::import_resource_state::Request { type_name: type_name(), ..Default::default() };
     refused("incus_teapot", &core.ask(core.provider().import_resource_state(import)).diagnostics);
     let validate = proto::validate_data_source_config::Request { type_name: type_name(), config };
@@ -83,7 +89,11 @@ fn a_request_of_many_megabytes_is_taken() {
     let core = Core::without_server();
     let request = proto::move_resource_state::Request {
         source_type_name: "teapot_kettle".to_owned(),
-        source_state: Some(proto::RawState { json: vec![b' '; 32 << 20], ..Default::default() }),
+        source_state: Some(proto::RawState {
+            json: [vec![b' '; 32 << 20], b"{}".to_vec()].concat(),
+            ..Default::default()
+        }),
+        target_type_name: "incus_image".to_owned(),
         ..Default::default()
     };
     refused("teapot_kettle", &core.ask(core.provider().move_resource_state(request)).diagnostics);

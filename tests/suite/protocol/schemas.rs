@@ -15,6 +15,13 @@ fn core_takes_every_schema() {
         assert!(name.starts_with("incus_"), "core finds a provider by the type's first word, and {name} names another");
         faultless(name, Some(schema), RESERVED_IN_RESOURCES);
     }
+    let identities = core.identities();
+    assert!(identities.diagnostics.is_empty(), "{:?}", identities.diagnostics);
+    for (name, schema) in &identities.identity_schemas {
+        assert!(schemas.resource_schemas.contains_key(name), "there is no resource {name} to have an identity");
+        let breaches = rules::identity_schema(schema);
+        assert!(breaches.is_empty(), "the identity schema of {name} breaks a rule: {breaches:?}");
+    }
 }
 
 #[track_caller]
@@ -28,8 +35,6 @@ fn a_schema_need_not_be_asked_for_in_every_process() {
     let core = Core::without_server();
     let capabilities = core.schemas().server_capabilities.unwrap();
     assert!(capabilities.get_provider_schema_optional);
-    assert!(!capabilities.move_resource_state, "there is nothing to move from");
-    assert!(!capabilities.generate_resource_config);
 }
 
 #[test]
@@ -40,7 +45,4 @@ fn what_the_provider_does_not_have_is_empty() {
     assert!(schemas.list_resource_schemas.is_empty() && schemas.action_schemas.is_empty());
     let functions = core.ask(core.provider().get_functions(proto::get_functions::Request {}));
     assert!(functions.functions.is_empty() && functions.diagnostics.is_empty());
-    let request = proto::get_resource_identity_schemas::Request {};
-    let identities = core.ask(core.provider().get_resource_identity_schemas(request));
-    assert!(identities.identity_schemas.is_empty() && identities.diagnostics.is_empty());
 }

@@ -53,7 +53,12 @@ impl Workspace {
 
     /// Replaces the configuration.
     pub(crate) fn config(&self, config: &str) -> &Self {
-        fs::write(self.directory.join("main.tf"), config).expect("main.tf");
+        self.write("main.tf", config)
+    }
+
+    /// Writes another file beside the configuration.
+    pub(crate) fn write(&self, name: &str, content: &str) -> &Self {
+        fs::write(self.directory.join(name), content).expect("a file");
         self
     }
 

@@ -7,7 +7,7 @@ use tonic::{Response, Status};
 
 use super::failure::{Diagnostics, Failure};
 use super::instance::{Instance, Stored};
-use super::requests::{Planned, decode, no_identity};
+use super::requests::{Planned, decode, identity_data};
 use super::rules::Ending;
 use super::{demand, dynamic, rules};
 
@@ -35,6 +35,7 @@ impl Instance<'_> {
             planned_state: Some(dynamic(&planned.value)),
             config: Some(dynamic(config)),
             planned_private: planned.private.clone(),
+            planned_identity: identity_data(&planned.identity),
             ..Default::default()
         };
         let mut provider = self.core.provider();
@@ -53,14 +54,15 @@ impl Instance<'_> {
         let ending = if judged.is_err() { Ending::Failure } else { Ending::Success };
         let mut breaches = rules::applied(&prior, &planned, &value, ending);
         breaches.extend(rules::private_kept(&private, &value, &answer.private));
-        breaches.extend(no_identity(answer.new_identity.as_ref()));
+        let identity = self.decode_identity(RPC, answer.new_identity.as_ref());
+        breaches.extend(rules::identified(self.identity.as_ref(), &value, &identity));
         if answer.legacy_type_system {
             breaches.push(super::Breach::of_all("the rules are not waived", "legacy_type_system is set"));
         }
         demand(RPC, breaches, &[("prior", &prior), ("planned", &planned), ("applied", &value)]);
         // What a failed create leaves behind is replaced by the next apply.
         let tainted = ending == Ending::Failure && prior == Value::Null;
-        let stored = Stored { value, private: answer.private, tainted };
+        let stored = Stored { value, private: answer.private, identity, tainted };
         self.stored = (stored.value != Value::Null).then_some(stored);
         judged.map(drop)
     }

@@ -8,7 +8,7 @@ use super::apply::Applying;
 use super::failure::Failure;
 use super::plan::{Action, Plan};
 use super::proposed::member;
-use super::requests::Planned;
+use super::requests::{ImportBy, Planned};
 use super::schema::{Block, Schema};
 use super::{demand, literal, rules};
 
@@ -17,6 +17,7 @@ pub(crate) struct Instance<'core> {
     pub(super) core: &'core Core,
     pub(super) type_name: String,
     pub(super) schema: Schema,
+    pub(super) identity: Option<Block>,
     pub(super) stored: Option<Stored>,
 }
 
@@ -25,13 +26,15 @@ pub(crate) struct Instance<'core> {
 pub(super) struct Stored {
     pub(super) value: Value,
     pub(super) private: Vec<u8>,
+    /// Null where it has none.
+    pub(super) identity: Value,
     /// Its create failed half-way: it is replaced by the next apply.
     pub(super) tainted: bool,
 }
 
 impl<'core> Instance<'core> {
-    pub(super) fn new(core: &'core Core, type_name: &str, schema: Schema) -> Self {
-        Self { core, type_name: type_name.to_owned(), schema, stored: None }
+    pub(super) fn new(core: &'core Core, type_name: &str, schema: Schema, identity: Option<Block>) -> Self {
+        Self { core, type_name: type_name.to_owned(), schema, identity, stored: None }
     }
 
     /// Reads the object, then plans. The object exists as before, or is found to be gone.
@@ -99,7 +102,20 @@ impl<'core> Instance<'core> {
         assert!(self.stored.is_none(), "something is left in the state");
     }
 
+    /// Destroys without a look at the object before, as `-refresh=false` does.
+    #[track_caller]
+    pub(crate) fn destroy_unread(&mut self) {
+        self.try_destroy_unread().unwrap_or_else(|failure| panic!("{failure}"));
+        assert!(self.stored.is_none(), "something is left in the state");
+    }
+
     /// The same, where it has to fail. The state stays.
+    #[track_caller]
+    pub(crate) fn destroy_unread_failing(&mut self) -> Failure {
+        self.try_destroy_unread().expect_err("destroying has to fail")
+    }
+
+    /// As `destroy`, where it has to fail. The state stays.
     #[track_caller]
     pub(crate) fn destroy_failing(&mut self) -> Failure {
         self.try_destroy().expect_err("destroying has to fail")
@@ -108,14 +124,32 @@ impl<'core> Instance<'core> {
     /// Imports and reads.
     #[track_caller]
     pub(crate) fn import(&mut self, id: &str) -> &mut Self {
-        self.try_import(id).unwrap_or_else(|failure| panic!("{failure}"));
+        self.try_import(&ImportBy::Id(id)).unwrap_or_else(|failure| panic!("{failure}"));
+        assert!(self.stored.is_some(), "what was imported does not exist");
+        self
+    }
+
+    /// The same, by an identity.
+    #[track_caller]
+    pub(crate) fn import_identity(&mut self, identity: &Json) -> &mut Self {
+        self.try_import(&ImportBy::Identity(identity)).unwrap_or_else(|failure| panic!("{failure}"));
         assert!(self.stored.is_some(), "what was imported does not exist");
         self
     }
 
     #[track_caller]
     pub(crate) fn import_failing(&mut self, id: &str) -> Failure {
-        self.try_import(id).expect_err("importing has to fail")
+        self.try_import(&ImportBy::Id(id)).expect_err("importing has to fail")
+    }
+
+    #[track_caller]
+    pub(crate) fn import_identity_failing(&mut self, identity: &Json) -> Failure {
+        self.try_import(&ImportBy::Identity(identity)).expect_err("importing has to fail")
+    }
+
+    /// The identity that the state holds; null where it holds none.
+    pub(crate) fn identity(&self) -> Json {
+        literal::json(&self.prior_identity())
     }
 
     /// An attribute in the state; null where nothing is.
@@ -135,8 +169,12 @@ impl<'core> Instance<'core> {
         &self.schema.block
     }
 
-    fn prior(&self) -> Value {
+    pub(super) fn prior(&self) -> Value {
         self.stored.as_ref().map_or(Value::Null, |stored| stored.value.clone())
+    }
+
+    pub(super) fn prior_identity(&self) -> Value {
+        self.stored.as_ref().map_or(Value::Null, |stored| stored.identity.clone())
     }
 
     fn private(&self) -> Vec<u8> {
@@ -213,6 +251,7 @@ impl<'core> Instance<'core> {
             let planned = Planned {
                 value: Value::Null,
                 private: plan.private.clone(),
+                identity: Value::Null,
                 replacing: Vec::new(),
                 said: Default::default(),
             };
@@ -233,6 +272,11 @@ impl<'core> Instance<'core> {
     #[track_caller]
     fn try_destroy(&mut self) -> Result<(), Failure> {
         self.try_refresh()?;
+        self.try_destroy_unread()
+    }
+
+    #[track_caller]
+    fn try_destroy_unread(&mut self) -> Result<(), Failure> {
         if self.stored.is_none() {
             return Ok(());
         }
@@ -240,15 +284,21 @@ impl<'core> Instance<'core> {
         let planned = if capabilities.is_some_and(|server| server.plan_destroy) {
             self.ask_plan(&self.prior(), &self.private(), &Value::Null)?
         } else {
-            Planned { value: Value::Null, private: self.private(), replacing: Vec::new(), said: Default::default() }
+            Planned {
+                value: Value::Null,
+                private: self.private(),
+                identity: Value::Null,
+                replacing: Vec::new(),
+                said: Default::default(),
+            }
         };
         let deleting = self.send_apply(&self.prior(), planned, &Value::Null);
         self.finish(deleting)
     }
 
     #[track_caller]
-    fn try_import(&mut self, id: &str) -> Result<(), Failure> {
-        let imported = self.ask_import(id)?;
+    fn try_import(&mut self, by: &ImportBy<'_>) -> Result<(), Failure> {
+        let imported = self.ask_import(by)?;
         self.ask_upgrade(&imported)?;
         self.stored = self.ask_read(&imported)?;
         Ok(())

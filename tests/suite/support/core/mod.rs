@@ -9,6 +9,7 @@ mod data_source;
 mod failure;
 mod instance;
 pub(crate) mod literal;
+mod migrate;
 mod plan;
 pub(crate) mod proposed;
 mod requests;
@@ -28,7 +29,7 @@ use tonic::{Response, Status};
 use self::breach::Breach;
 use self::failure::{Diagnostics, Failure};
 use self::instance::Instance;
-use self::schema::Schema;
+use self::schema::{Block, Schema};
 use super::host::{Host, Launch};
 use super::lab::Lab;
 
@@ -43,6 +44,7 @@ pub(crate) type Provider = proto::provider_client::ProviderClient<Channel>;
 /// Terraform with one provider process.
 pub(crate) struct Core {
     schemas: proto::get_provider_schema::Response,
+    identities: proto::get_resource_identity_schemas::Response,
     host: Host,
     // Last: the host lives on it.
     runtime: Runtime,
@@ -72,8 +74,10 @@ impl Core {
     fn launch(launch: Launch) -> Self {
         let runtime = Runtime::new().expect("a runtime");
         let host = runtime.block_on(async { Host::attach(launch.spawn().await).await });
-        let mut core = Self { schemas: Default::default(), host, runtime };
+        let mut core = Self { schemas: Default::default(), identities: Default::default(), host, runtime };
         core.schemas = core.ask(core.provider().get_schema(proto::get_provider_schema::Request {}));
+        let request = proto::get_resource_identity_schemas::Request {};
+        core.identities = core.ask(core.provider().get_resource_identity_schemas(request));
         core
     }
 
@@ -107,7 +111,8 @@ impl Core {
     #[track_caller]
     pub(crate) fn resource(&self, type_name: &str) -> Instance<'_> {
         let schema = self.schemas.resource_schemas.get(type_name).expect("a resource type of the provider");
-        Instance::new(self, type_name, Schema::read(schema))
+        let identity = self.identities.identity_schemas.get(type_name).map(Block::read_identity);
+        Instance::new(self, type_name, Schema::read(schema), identity)
     }
 
     /// Asks every running request to stop at its next safe point.
@@ -119,6 +124,11 @@ impl Core {
     /// Everything that `GetSchema` answered.
     pub(crate) fn schemas(&self) -> &proto::get_provider_schema::Response {
         &self.schemas
+    }
+
+    /// Everything that `GetResourceIdentitySchemas` answered.
+    pub(crate) fn identities(&self) -> &proto::get_resource_identity_schemas::Response {
+        &self.identities
     }
 
     /// The RPCs themselves, to ask what Terraform never would.

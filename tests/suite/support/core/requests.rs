@@ -1,5 +1,6 @@
 //! Each request about an instance, and its answer held against the rules.
 
+use serde_json::Value as Json;
 use terraform_provider_incus::tfplugin::path::Path;
 use terraform_provider_incus::tfplugin::value::Value;
 use terraform_provider_incus::tfplugin::wire::proto::tfplugin5 as proto;
@@ -16,8 +17,15 @@ use super::{demand, dynamic, literal, rules};
 pub(super) struct Planned {
     pub(super) value: Value,
     pub(super) private: Vec<u8>,
+    pub(super) identity: Value,
     pub(super) replacing: Vec<Path>,
     pub(super) said: Diagnostics,
+}
+
+/// What names the object of an import.
+pub(super) enum ImportBy<'a> {
+    Id(&'a str),
+    Identity(&'a Json),
 }
 
 /// What every client of today says of itself.
@@ -64,15 +72,24 @@ impl Instance<'_> {
             current_state: Some(dynamic(&stored.value)),
             private: stored.private.clone(),
             client_capabilities: Some(CAPABILITIES),
+            current_identity: identity_data(&stored.identity),
             ..Default::default()
         }));
-        Diagnostics::judge(RPC, self.block(), answer.diagnostics)?;
+        let judged = Diagnostics::judge(RPC, self.block(), answer.diagnostics);
+        let identity = self.decode_identity(RPC, answer.new_identity.as_ref());
+        if judged.is_err() {
+            let kept = (&answer.private, &identity) == (&stored.private, &stored.identity);
+            let lost = || Breach::of_all("a failed read sends everything back", format!("{identity:?} is left"));
+            demand(RPC, (!kept).then(lost), &[("before", &stored.value)]);
+        }
+        judged?;
         let value = decode(RPC, self.block(), answer.new_state.as_ref());
         let breaches = rules::wholly_known(&value).into_iter();
         let breaches = breaches.chain(rules::private_kept(&stored.private, &value, &answer.private));
-        let breaches = breaches.chain(no_identity(answer.new_identity.as_ref())).chain(not_deferred(answer.deferred));
+        let breaches = breaches.chain(rules::identified(self.identity.as_ref(), &value, &identity));
+        let breaches = breaches.chain(not_deferred(answer.deferred));
         demand(RPC, breaches, &[("before", &stored.value), ("read", &value)]);
-        let read = Stored { value, private: answer.private, tainted: stored.tainted };
+        let read = Stored { value, private: answer.private, identity, tainted: stored.tainted };
         Ok((read.value != Value::Null).then_some(read))
     }
 
@@ -84,12 +101,14 @@ impl Instance<'_> {
             Value::Null => Value::Null,
             config => proposed_new(self.block(), prior, config),
         };
+        let prior_identity = if *prior == Value::Null { Value::Null } else { self.prior_identity() };
         let request = proto::plan_resource_change::Request {
             type_name: self.type_name.clone(),
             prior_state: Some(dynamic(prior)),
             proposed_new_state: Some(dynamic(&proposed)),
             config: Some(dynamic(config)),
             prior_private: private.to_vec(),
+            prior_identity: identity_data(&prior_identity),
             client_capabilities: Some(CAPABILITIES),
             ..Default::default()
         };
@@ -118,24 +137,33 @@ impl Instance<'_> {
             breaches.push(Breach::of_all("the rules are not waived", "legacy_type_system is set"));
         }
         breaches.extend(rules::private_kept(private, &value, &answer.planned_private));
-        breaches.extend(no_identity(answer.planned_identity.as_ref()));
+        let identity = self.decode_identity(RPC, answer.planned_identity.as_ref());
+        let is_update = *prior != Value::Null && value != Value::Null && replacing.is_empty();
+        breaches.extend(rules::planned_identity(&prior_identity, is_update, &identity));
         breaches.extend(not_deferred(answer.deferred));
         demand(
             RPC,
             breaches,
             &[("prior", prior), ("configuration", config), ("proposed", &proposed), ("planned", &value)],
         );
-        Ok(Planned { value, private: answer.planned_private, replacing, said })
+        Ok(Planned { value, private: answer.planned_private, identity, replacing, said })
     }
 
     #[track_caller]
-    pub(super) fn ask_import(&self, id: &str) -> Result<Stored, Failure> {
+    pub(super) fn ask_import(&self, by: &ImportBy<'_>) -> Result<Stored, Failure> {
         const RPC: &str = "ImportResourceState";
+        let (id, identity) = match by {
+            ImportBy::Id(id) => ((*id).to_owned(), None),
+            ImportBy::Identity(identity) => {
+                let block = self.identity.as_ref().expect("a type with an identity schema");
+                (String::new(), identity_data(&literal::object(block, identity)))
+            }
+        };
         let answer = self.core.ask(self.core.provider().import_resource_state(proto::import_resource_state::Request {
             type_name: self.type_name.clone(),
-            id: id.to_owned(),
+            id,
             client_capabilities: Some(CAPABILITIES),
-            identity: None,
+            identity,
         }));
         Diagnostics::judge(RPC, self.block(), answer.diagnostics)?;
         let [imported] = &answer.imported_resources[..] else {
@@ -145,9 +173,19 @@ impl Instance<'_> {
         let value = decode(RPC, self.block(), imported.state.as_ref());
         let absent = (value == Value::Null).then(|| Breach::of_all("an import brings an object", "null"));
         let breaches = absent.into_iter().chain(rules::wholly_known(&value));
-        let breaches = breaches.chain(no_identity(imported.identity.as_ref())).chain(not_deferred(answer.deferred));
+        let identity = self.decode_identity(RPC, imported.identity.as_ref());
+        let breaches = breaches.chain(rules::identified(self.identity.as_ref(), &value, &identity));
+        let breaches = breaches.chain(not_deferred(answer.deferred));
         demand(RPC, breaches, &[("imported", &value)]);
-        Ok(Stored { value, private: imported.private.clone(), tainted: false })
+        Ok(Stored { value, private: imported.private.clone(), identity, tainted: false })
+    }
+
+    #[track_caller]
+    pub(super) fn decode_identity(&self, rpc: &str, identity: Option<&proto::ResourceIdentityData>) -> Value {
+        rules::identity(self.identity.as_ref(), identity).unwrap_or_else(|breaches| {
+            demand(rpc, breaches, &[]);
+            Value::Null
+        })
     }
 }
 
@@ -159,10 +197,9 @@ pub(super) fn decode(rpc: &str, block: &Block, value: Option<&proto::DynamicValu
     })
 }
 
-/// A type without an identity schema has no identities: core crashes on one.
-pub(super) fn no_identity(identity: Option<&proto::ResourceIdentityData>) -> Option<Breach> {
-    identity
-        .map(|identity| Breach::of_all("a type without an identity schema has no identity", format!("{identity:?}")))
+/// As it is sent; none at all where it is null.
+pub(super) fn identity_data(identity: &Value) -> Option<proto::ResourceIdentityData> {
+    (*identity != Value::Null).then(|| proto::ResourceIdentityData { identity_data: Some(dynamic(identity)) })
 }
 
 fn not_deferred(deferred: Option<proto::Deferred>) -> Option<Breach> {

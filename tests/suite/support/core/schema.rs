@@ -38,6 +38,16 @@ impl Schema {
 }
 
 impl Block {
+    /// The attributes of an identity, which an import may set.
+    pub(crate) fn read_identity(schema: &proto::ResourceIdentitySchema) -> Self {
+        let attributes = schema.identity_attributes.iter().map(|attribute| {
+            let ty = parse_type(&attribute.r#type).unwrap_or_else(|error| panic!("{}: {error}", attribute.name));
+            let (required, optional) = (attribute.required_for_import, attribute.optional_for_import);
+            (attribute.name.clone(), Attribute { ty, optional, required, computed: false })
+        });
+        Self { attributes: attributes.collect(), blocks: BTreeMap::new() }
+    }
+
     fn read(block: &proto::schema::Block) -> Self {
         let attributes = block.attributes.iter().map(|attribute| {
             let ty = parse_type(&attribute.r#type).unwrap_or_else(|error| panic!("{}: {error}", attribute.name));

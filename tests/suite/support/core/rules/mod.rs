@@ -2,11 +2,13 @@
 
 mod answered;
 mod applied;
+mod identity;
 mod planned;
 mod schemas;
 
 pub(crate) use self::answered::{decoded, diagnostics, private_kept, round_trip, wholly_known};
 pub(crate) use self::applied::{Ending, applied, compatible};
+pub(crate) use self::identity::{identified, identity, identity_schema, planned_identity};
 pub(crate) use self::planned::{planned, replacing};
 pub(crate) use self::schemas::{RESERVED_IN_PROVIDERS, RESERVED_IN_RESOURCES, schema};
 pub(crate) use super::breach::Breach;
