@@ -21,6 +21,7 @@ pub(super) fn configuration(state: &ImageModel, default: &Place) -> ImageModel {
     ImageModel {
         alias: state.alias.clone(),
         aliases: state.aliases.clone(),
+        alias_descriptions: state.alias_descriptions.clone(),
         remote: unless(&state.remote, &default.remote),
         project: unless(&state.project, &default.project),
         source: state.source.clone(),

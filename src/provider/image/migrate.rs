@@ -3,7 +3,7 @@
 //! Nothing is configured when a state is migrated, so nothing is looked up. What only the server knows is left to the read that
 //! follows, and so are remote and project where the state names none.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -87,6 +87,7 @@ struct RemoteImage {
 #[derive(Debug, Deserialize)]
 struct AliasBlock {
     name: String,
+    description: Option<String>,
 }
 
 /// Where the content came from, in our terms.
@@ -103,9 +104,12 @@ fn state(stored: &Json) -> Result<ImageModel, Diagnostic> {
     let id = ResourceId::read(stored.resource_id.as_deref().unwrap_or_default());
     let fingerprint = Fingerprint::parse(stored.fingerprint.as_deref().unwrap_or(id.fingerprint))
         .map_err(|error| unreadable(&error.to_string()))?;
-    let blocks = stored.alias.into_iter().flatten().map(|alias| alias.name);
-    let mut names: BTreeSet<String> = blocks.chain(stored.aliases.into_iter().flatten()).collect();
-    let primary = names.pop_first();
+    let described = stored.alias.into_iter().flatten().map(|alias| (alias.name, alias.description));
+    let plain = stored.aliases.into_iter().flatten().map(|name| (name, None));
+    let names: BTreeMap<String, Option<String>> = plain.chain(described).collect();
+    let mut sorted = names.keys().cloned();
+    let primary = sorted.next();
+    let more: Vec<_> = sorted.collect();
     let source = match (stored.source_file, stored.source_image) {
         (Some(file), _) => Source::file(file),
         (None, Some(SourceImage::Image(image))) => Source::image(image),
@@ -119,7 +123,10 @@ fn state(stored: &Json) -> Result<ImageModel, Diagnostic> {
     };
     Ok(ImageModel {
         alias: primary.into(),
-        aliases: (!names.is_empty()).then(|| names.into_iter().collect()).into(),
+        aliases: (!more.is_empty()).then(|| more.into_iter().collect()).into(),
+        alias_descriptions: descriptions(names),
+        alias_conflict: "error".into(),
+        adopt_existing: Attr::Known(false),
         remote: set(stored.remote.as_deref()).or_else(|| set(Some(id.remote))),
         project: set(stored.project.as_deref()).or_else(|| set(Some(id.project))),
         source: source.source.into(),
@@ -164,6 +171,13 @@ impl ResourceId<'_> {
         let (remote, project) = place.split_once(':').unwrap_or((place, ""));
         ResourceId { remote, project, fingerprint }
     }
+}
+
+/// The descriptions of the names that have one.
+fn descriptions(names: BTreeMap<String, Option<String>>) -> Attr<BTreeMap<String, Attr<String>>> {
+    let described = names.into_iter().map(|(name, description)| (name, set(description.as_deref())));
+    let described: BTreeMap<_, _> = described.filter(|(_, description)| !description.is_null()).collect();
+    (!described.is_empty()).then_some(described).into()
 }
 
 /// A text that says something.

@@ -33,6 +33,11 @@ fn with(changes: Json) -> Json {
     stored
 }
 
+/// What is filled in without a look at the server.
+fn defaults() -> ImageModel {
+    ImageModel { alias_conflict: "error".into(), adopt_existing: Attr::Known(false), ..ImageModel::default() }
+}
+
 #[track_caller]
 fn migrated(stored: &Json) -> ImageModel {
     upgrade(0, stored).unwrap().unwrap()
@@ -51,7 +56,7 @@ fn an_image_of_a_remote() {
             fingerprint: FINGERPRINT.into(),
             vm: Attr::Known(false),
             architecture: "x86_64".into(),
-            ..ImageModel::default()
+            ..defaults()
         }
     );
     let vm =
@@ -83,8 +88,10 @@ fn the_first_name_becomes_the_primary_one() {
     let block = |name: &str| json!({"name": name, "description": "what it is"});
     let several = migrated(&with(json!({"alias": [block("b"), block("c"), block("a")]})));
     assert_eq!((several.alias, several.aliases), ("a".into(), set_of(&["b", "c"])));
-    let one = migrated(&with(json!({"alias": [block("b")]})));
-    assert_eq!((one.alias, one.aliases), ("b".into(), Attr::Null));
+    let one = migrated(&with(json!({"alias": [{"name": "b", "description": ""}]})));
+    assert_eq!((one.alias, one.aliases, one.alias_descriptions), ("b".into(), Attr::Null, Attr::Null));
+    let described = migrated(&with(json!({"alias": [block("b"), {"name": "a"}]}))).alias_descriptions;
+    assert_eq!(described, Attr::Known(BTreeMap::from([("b".to_owned(), "what it is".into())])));
     let older = migrated(&json!({"aliases": ["b", "a"], "resource_id": format!("r:{FINGERPRINT}")}));
     assert_eq!((older.alias, older.aliases), ("a".into(), set_of(&["b"])));
 }
@@ -103,7 +110,7 @@ fn the_oldest_shape_is_flat() {
         vm: Attr::Known(true),
         architecture: "aarch64".into(),
         fingerprint: FINGERPRINT.into(),
-        ..ImageModel::default()
+        ..defaults()
     };
     assert_eq!(state, expected);
 }

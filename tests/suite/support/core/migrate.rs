@@ -78,8 +78,9 @@ impl Instance<'_> {
         config.retain(|name, value| {
             let is_set =
                 !value.is_null() && value.as_array().is_none_or(|blocks| !self.is_block(name) || !blocks.is_empty());
-            let may_be = self.is_block(name) || self.block().attributes[name].is_argument();
-            assert!(may_be || !is_set, "{name} is generated, which nobody can configure");
+            let may_be_set =
+                self.block().attributes.get(name).is_none_or(|declared| declared.optional || declared.required);
+            assert!(may_be_set || !is_set, "{name} is generated, which nobody can configure");
             is_set
         });
         Json::Object(config)
