@@ -98,7 +98,7 @@ fn an_image_is_destroyed_without_a_read_before() {
     let files = lab.images().unified("alpine");
     put(&lab, &files, &["alpine"]);
     let mut image = core.resource("incus_image");
-    image.upgrade(0, &stored(&files, &json!({"alias": [alias("alpine")]})));
+    image.upgrade(0, &stored(&files, &json!({"source_file": {"data_path": files.source}, "alias": [alias("alpine")]})));
     image.destroy_unread();
     lab.has_no_images();
 }

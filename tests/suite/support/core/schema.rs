@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 use terraform_provider_incus::tfplugin::path::{Path, Step};
 use terraform_provider_incus::tfplugin::types::Type;
 use terraform_provider_incus::tfplugin::wire::proto::tfplugin5 as proto;
+use terraform_provider_incus::tfplugin::wire::proto::tfplugin5::schema::nested_block::NestingMode;
 
 /// A schema, and the version of the state written with it.
 #[derive(Clone, Debug)]
@@ -18,7 +19,7 @@ pub(crate) struct Schema {
 #[derive(Clone, Debug)]
 pub(crate) struct Block {
     pub(crate) attributes: BTreeMap<String, Attribute>,
-    /// All of them are lists of blocks.
+    /// All of them are lists of blocks. One that may stand there once counts among the attributes.
     pub(crate) blocks: BTreeMap<String, Block>,
 }
 
@@ -54,12 +55,21 @@ impl Block {
             let proto::schema::Attribute { optional, required, computed, .. } = *attribute;
             (attribute.name.clone(), Attribute { ty, optional, required, computed })
         });
-        let blocks = block.block_types.iter().map(|nested| {
-            let list = proto::schema::nested_block::NestingMode::List;
-            assert_eq!(nested.nesting(), list, "{}: this harness knows lists of blocks only", nested.type_name);
-            (nested.type_name.clone(), Block::read(nested.block.as_ref().expect("a nested block has a block")))
-        });
-        Self { attributes: attributes.collect(), blocks: blocks.collect() }
+        let mut read = Self { attributes: attributes.collect(), blocks: BTreeMap::new() };
+        for nested in &block.block_types {
+            let name = nested.type_name.clone();
+            let content = Block::read(nested.block.as_ref().expect("a nested block has a block"));
+            match nested.nesting() {
+                NestingMode::List => drop(read.blocks.insert(name, content)),
+                // Null or an object, as configured: nothing else than an argument of that type.
+                NestingMode::Single => {
+                    let argument = Attribute { ty: content.ty(), optional: true, required: false, computed: false };
+                    read.attributes.insert(name, argument);
+                }
+                other => panic!("{name}: this harness does not know blocks that nest as {other:?}"),
+            }
+        }
+        read
     }
 
     /// The object type of its values.
