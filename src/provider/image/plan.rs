@@ -118,10 +118,13 @@ pub(super) fn change(
             .at(Path::attribute("architecture")))
         }
         Content::Same if names_differ(prior, &planned) || !notes.superseded.is_empty() => {
-            let planned = ImageModel { all_aliases: Attr::Unknown, ..planned };
-            Ok(ImagePlan { planned, warnings: unremoved(notes) })
+            let warnings = unremoved(notes).into_iter().chain(unfollowable(prior, &planned)).collect();
+            Ok(ImagePlan { planned: ImageModel { all_aliases: Attr::Unknown, ..planned }, warnings })
         }
-        Content::Same => Ok(ImagePlan { planned, warnings: Vec::new() }),
+        Content::Same => {
+            let warnings = unfollowable(prior, &planned).into_iter().collect();
+            Ok(ImagePlan { planned, warnings })
+        }
         Content::Other(_) if config.source.is_null() => Err(Diagnostic::error(
             "Unable to bring in other content without a source",
             "The image has another fingerprint, and nothing says where the wanted content comes from. Add `source`, or take \
@@ -292,6 +295,16 @@ fn unremoved(notes: &Notes) -> Vec<Diagnostic> {
         Diagnostic::warning(format!("The old image {fingerprint} is still there"), detail)
     };
     notes.superseded.iter().map(removed).collect()
+}
+
+/// The warning about an image that the server is to keep up to date, and of which it does not know the source.
+fn unfollowable(prior: &ImageModel, planned: &ImageModel) -> Option<Diagnostic> {
+    let turned_on = planned.auto_update == Attr::Known(true) && prior.auto_update == Attr::Known(false);
+    (turned_on && prior.update_source.is_null()).then(|| {
+        let detail = "The server has not noted where the image came from, so it will not find newer versions of it. Replacing the image \
+                      changes that: terraform apply -replace=ADDRESS.";
+        Diagnostic::warning("The image can't be kept up to date", detail).at(Path::attribute("auto_update"))
+    })
 }
 
 fn other_than_pinned(content: &Fingerprint) -> Diagnostic {

@@ -13,6 +13,8 @@ fn a_copy_stays_until_other_content_is_asked_for() {
     let (container, machine) = (lab.images().split("alpine"), lab.images().virtual_machine("alpine"));
     upstream.publish("alpine/edge", &container);
     upstream.publish("alpine/edge", &machine);
+    let other = lab.images().split("other");
+    upstream.publish("other", &other);
     let core = core(&lab, &upstream);
     let mut image = core.resource("incus_image");
 
@@ -33,9 +35,6 @@ fn a_copy_stays_until_other_content_is_asked_for() {
     image.apply(&pinned);
     assert_eq!(lab.image("alpine")["fingerprint"], newer.fingerprint);
 
-    let other = lab.images().split("other");
-    upstream.publish("other", &other);
-    lab.forget_simplestreams();
     let from_other = copy(json!({"source": "upstream:other"}));
     image.plan(&from_other).is_update().shows("fingerprint", UNKNOWN);
     image.apply(&from_other);

@@ -114,7 +114,7 @@ fn a_provider_block_that_makes_no_sense_is_refused() {
     let remote = |address: &str, protocol: &str| json!({"name": "upstream", "address": address, "protocol": protocol});
     core.configure_failing(&json!({"project": "a project"})).during("PrepareProviderConfig").at("project");
     let second = json!({"remote": [remote("unix://", "incus"), remote("https://localhost", "gopher")]});
-    core.configure_failing(&second).during("PrepareProviderConfig").at("remote[1]").says("gopher");
+    core.configure_failing(&second).during("PrepareProviderConfig").at("remote[1].protocol").says("gopher");
 }
 
 #[test]

@@ -307,6 +307,19 @@ fn an_old_image_that_is_left_calls_for_an_apply() {
 }
 
 #[test]
+fn the_server_must_know_what_to_follow() {
+    let config = ImageModel { auto_update: Attr::Known(true), ..from_remote() };
+    let plan = changed(&applied(&from_remote()), &config, &facts(SourceFact::Remote));
+    assert!(
+        matches!(plan.warnings.as_slice(), [warning] if warning.detail.contains("-replace")),
+        "{:?}",
+        plan.warnings
+    );
+    let followed = ImageModel { update_source: Attr::Known(UpdateSourceModel::default()), ..applied(&from_remote()) };
+    assert_eq!(changed(&followed, &config, &facts(SourceFact::Remote)).warnings, []);
+}
+
+#[test]
 fn newer_content_is_swapped_in_where_it_is_looked_after() {
     let config = ImageModel { refresh: Attr::Known(true), ..from_remote() };
     let prior = applied(&config);
