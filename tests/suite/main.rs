@@ -9,3 +9,4 @@ mod identity;
 mod process;
 mod protocol;
 mod support;
+mod swap;

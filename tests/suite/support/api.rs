@@ -71,6 +71,20 @@ impl Api {
         self.get(&format!("/1.0/images/{}", alias["target"].as_str().expect("a target")))
     }
 
+    /// The daemon's process, if it answers.
+    pub(crate) fn process(&self) -> Option<u64> {
+        let answer = self.exchange(&Method::GET, "/1.0", None).ok()?;
+        answer["metadata"]["environment"]["server_pid"].as_u64()
+    }
+
+    /// The fingerprint that an alias of the default project points at, or what is answered instead.
+    pub(crate) fn target(&self, alias: &str) -> Result<String, Value> {
+        let path = format!("/1.0/images/aliases/{}", alias.replace('/', "%2F"));
+        let answer = self.exchange(&Method::GET, &path, None).map_err(|error| Value::from(error.to_string()))?;
+        let target = answer["metadata"]["target"].as_str().map(str::to_owned);
+        target.ok_or(answer)
+    }
+
     /// Waits until the daemon has started.
     pub(crate) fn wait_until_ready(&self, limit: Duration) -> Result<(), String> {
         let start = Instant::now();

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde_json::{Value, json};
 
 use super::api::Api;
-use super::daemon::Daemon;
+use super::daemon::{Daemon, Restart};
 use super::images::{ImageFiles, ImageMaker};
 use super::machine::Machine;
 use super::simplestreams::SimplestreamsServer;
@@ -24,7 +24,7 @@ pub(crate) struct Lab {
     trusted_certificate: Option<PathBuf>,
     workspaces: AtomicUsize,
     // Last: dropping it removes the directory.
-    _daemon: Daemon,
+    daemon: Daemon,
 }
 
 impl Lab {
@@ -55,13 +55,18 @@ impl Lab {
             terraform: &machine.terraform,
             trusted_certificate: trusted_certificate.map(Path::to_owned),
             workspaces: AtomicUsize::new(1),
-            _daemon: daemon,
+            daemon,
         })
     }
 
     /// The server's own truth.
     pub(crate) fn api(&self) -> &Api {
         &self.api
+    }
+
+    /// What restarts the daemon, from any thread.
+    pub(crate) fn restart(&self) -> Restart {
+        self.daemon.restart()
     }
 
     /// Makes image files.
@@ -110,6 +115,14 @@ impl Lab {
         import.extend(image.paths().into_iter().map(OsString::from));
         import.extend(["--alias".into(), alias.into()]);
         self.incus(import);
+    }
+
+    /// Removes every image, past whoever manages it.
+    #[track_caller]
+    pub(crate) fn delete_images(&self) {
+        for image in self.api.images() {
+            self.api.delete(&format!("/1.0/images/{}", image["fingerprint"].as_str().expect("a fingerprint")));
+        }
     }
 
     /// Changes an image in place, as somebody else would: `change` works on what a `PUT` may set.

@@ -65,6 +65,10 @@ impl Outcome {
         &self.stdout
     }
 
+    pub(crate) fn stderr(&self) -> &str {
+        &self.stderr
+    }
+
     fn says(&self, text: &str) -> bool {
         let words = |text: &str| {
             let kept: Vec<_> = text.split(|letter: char| letter.is_whitespace() || "│╷╵".contains(letter)).collect();
@@ -103,6 +107,11 @@ impl<'workspace> Plan<'workspace> {
     #[track_caller]
     pub(crate) fn is_empty(&self) {
         assert_eq!(self.outcome.code, Some(0), "the plan should be empty{}", self.outcome);
+    }
+
+    /// Whether nothing would change.
+    pub(crate) fn changes_nothing(&self) -> bool {
+        self.outcome.code == Some(0)
     }
 
     #[track_caller]

@@ -110,7 +110,8 @@ impl Workspace {
     #[track_caller]
     pub(crate) fn run<I: IntoIterator<Item: AsRef<OsStr>>>(&self, arguments: I) -> Outcome {
         let mut command = self.command(arguments);
-        let output = command.output().expect("terraform or tofu");
+        // A group of its own, so that a test can interrupt it as a terminal would.
+        let output = command.process_group(0).output().expect("terraform or tofu");
         Outcome::new(&command, &output, &self.directory)
     }
 

@@ -1,0 +1,131 @@
+//! A proxy in front of a daemon's socket. It forwards every request as it is and remembers it; those that a test names it
+//! fails, or holds until the test has done something. It knows nothing of what the requests mean.
+
+mod forward;
+mod rule;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use tokio::net::UnixListener;
+use tokio::runtime::Runtime;
+
+use super::lab::Lab;
+use super::terraform::Workspace;
+use rule::{Action, Rule};
+pub(crate) use rule::{Fault, Request};
+
+#[derive(Debug)]
+pub(crate) struct Proxy {
+    socket: PathBuf,
+    shared: Arc<Shared>,
+    // Last: dropping it ends every connection.
+    _runtime: Runtime,
+}
+
+#[derive(Debug)]
+struct Shared {
+    daemon: PathBuf,
+    seen: Mutex<Vec<Request>>,
+    rules: Mutex<Vec<Rule>>,
+}
+
+impl Proxy {
+    /// In front of the lab's daemon.
+    pub(crate) fn start(lab: &Lab) -> Self {
+        let (socket, daemon) = (lab.path("proxy.socket"), lab.path("incus/unix.socket"));
+        let shared = Arc::new(Shared { daemon, seen: Mutex::default(), rules: Mutex::default() });
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+        let runtime = runtime.expect("a runtime");
+        let listener = runtime.block_on(async { UnixListener::bind(&socket) }).expect("a socket");
+        let serving = Arc::clone(&shared);
+        runtime.spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                // What goes wrong on one connection is its client's concern.
+                tokio::spawn(forward::one(Arc::clone(&serving), client));
+            }
+        });
+        Self { socket, shared, _runtime: runtime }
+    }
+
+    /// A new workspace whose provider reaches the daemon through here.
+    pub(crate) fn terraform(&self, lab: &Lab, config: &str) -> Workspace {
+        lab.terraform(config).env("INCUS_SOCKET", self.socket())
+    }
+
+    pub(crate) fn socket(&self) -> &Path {
+        &self.socket
+    }
+
+    /// The next request of this kind. A path that ends with `/` stands for all below it; queries do not count.
+    pub(crate) fn on(&self, method: &'static str, path: &str) -> Matching<'_> {
+        let path = path.to_owned();
+        self.matching(0, move |request| request.is(method, &path))
+    }
+
+    /// The n-th request from now on, counted from 0.
+    pub(crate) fn on_request(&self, n: usize) -> Matching<'_> {
+        self.matching(n, |_| true)
+    }
+
+    fn matching(&self, skip: usize, matches: impl Fn(&Request) -> bool + Send + 'static) -> Matching<'_> {
+        Matching { proxy: self, skip, matches: Box::new(matches) }
+    }
+
+    /// What was asked for since the last time, as `METHOD path`, in order.
+    pub(crate) fn take_requests(&self) -> Vec<String> {
+        lock(&self.shared.seen).drain(..).map(|request| request.to_string()).collect()
+    }
+
+    /// As [`take_requests`](Self::take_requests), without those that only read.
+    pub(crate) fn take_writes(&self) -> Vec<String> {
+        self.take_requests().into_iter().filter(|request| !request.starts_with("GET ")).collect()
+    }
+
+    /// Takes back what was ordered and has not happened; whether there was something.
+    pub(crate) fn disarm(&self) -> bool {
+        lock(&self.shared.rules).drain(..).count() > 0
+    }
+}
+
+/// Requests about which something is ordered. It happens once.
+pub(crate) struct Matching<'proxy> {
+    proxy: &'proxy Proxy,
+    skip: usize,
+    matches: Box<dyn Fn(&Request) -> bool + Send>,
+}
+
+impl Matching<'_> {
+    pub(crate) fn fails(self, fault: Fault) {
+        self.does(Action::Fail(fault));
+    }
+
+    /// Before the daemon sees the request.
+    pub(crate) fn before(self, act: impl FnOnce(&Request) + Send + 'static) {
+        self.does(Action::Before(Box::new(act)));
+    }
+
+    /// After the daemon has answered, before the client sees it.
+    pub(crate) fn after(self, act: impl FnOnce(&Request) + Send + 'static) {
+        self.does(Action::After(Box::new(act)));
+    }
+
+    fn does(self, action: Action) {
+        let Self { proxy, skip, matches } = self;
+        lock(&proxy.shared.rules).push(Rule { matches, skip, action });
+    }
+}
+
+impl Shared {
+    /// Remembers the request, and says what was ordered about it.
+    fn meet(&self, request: &Request) -> Option<Action> {
+        lock(&self.seen).push(request.clone());
+        let mut rules = lock(&self.rules);
+        let met = rules.iter_mut().position(|rule| rule.meets(request));
+        met.map(|position| rules.remove(position).action)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().expect("no panic while the lock is held")
+}

@@ -1,0 +1,94 @@
+//! One connection through the proxy, which is one request: both sides are told to close it afterwards, so that an answer ends
+//! where the connection does, and nothing about bodies needs to be understood.
+
+use std::io;
+use std::sync::Arc;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt, copy, copy_bidirectional, sink};
+use tokio::net::UnixStream;
+
+use super::Shared;
+use super::rule::{Act, Action, Fault, Request};
+
+const REFUSAL: &str = r#"{"type":"error","status":"","status_code":0,"operation":"","error_code":500,"error":"The proxy refuses","metadata":null}"#;
+
+pub(super) async fn one(shared: Arc<Shared>, mut client: UnixStream) -> io::Result<()> {
+    let process = client.peer_cred()?.pid().unwrap_or_default();
+    let Some((head, begun)) = read_head(&mut client).await? else { return Ok(()) };
+    let Some(request) = parse(&head, process) else { return Ok(()) };
+    let message = [closing(&head).as_bytes(), &begun].concat();
+    match shared.meet(&request) {
+        None => pass(&shared, client, &message).await,
+        Some(Action::Before(act)) => {
+            run(act, request).await;
+            pass(&shared, client, &message).await
+        }
+        Some(Action::After(act)) => {
+            let answer = exchange(&shared, &mut client, &message).await?;
+            run(act, request).await;
+            client.write_all(&answer).await
+        }
+        Some(Action::Fail(Fault::Lost)) => exchange(&shared, &mut client, &message).await.map(drop),
+        Some(Action::Fail(Fault::Cut)) => Ok(()),
+        Some(Action::Fail(Fault::Refused)) => {
+            let length = REFUSAL.len();
+            let head = format!(
+                "HTTP/1.1 500 Internal Server Error\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+            );
+            client.write_all(format!("{head}{REFUSAL}").as_bytes()).await?;
+            client.shutdown().await?;
+            // Closing over an unread body would take the answer away from the client.
+            copy(&mut client, &mut sink()).await.map(drop)
+        }
+    }
+}
+
+/// Forwards a request, and whatever follows in both directions.
+async fn pass(shared: &Shared, mut client: UnixStream, message: &[u8]) -> io::Result<()> {
+    let mut daemon = UnixStream::connect(&shared.daemon).await?;
+    daemon.write_all(message).await?;
+    copy_bidirectional(&mut client, &mut daemon).await.map(drop)
+}
+
+/// Forwards a request and keeps the answer.
+async fn exchange(shared: &Shared, client: &mut UnixStream, message: &[u8]) -> io::Result<Vec<u8>> {
+    let (mut answers, mut daemon) = UnixStream::connect(&shared.daemon).await?.into_split();
+    daemon.write_all(message).await?;
+    let mut answer = Vec::new();
+    tokio::select! {
+        read = answers.read_to_end(&mut answer) => read.map(|_| answer),
+        gone = copy(client, &mut daemon) => gone.and(Err(io::ErrorKind::ConnectionAborted.into())),
+    }
+}
+
+async fn run(act: Act, request: Request) {
+    tokio::task::spawn_blocking(move || act(&request)).await.expect("what a test does about a request succeeds");
+}
+
+/// The head of a request with its last empty line, and what came of the body with it.
+async fn read_head(client: &mut UnixStream) -> io::Result<Option<(String, Vec<u8>)>> {
+    const END: &[u8] = b"\r\n\r\n";
+    let mut read = Vec::new();
+    loop {
+        if client.read_buf(&mut read).await? == 0 {
+            return Ok(None);
+        }
+        if let Some(end) = read.windows(END.len()).position(|bytes| bytes == END) {
+            let body = read.split_off(end + END.len());
+            return Ok(Some((String::from_utf8_lossy(&read).into_owned(), body)));
+        }
+    }
+}
+
+fn parse(head: &str, process: i32) -> Option<Request> {
+    let mut words = head.split_whitespace();
+    let (method, target) = (words.next()?, words.next()?);
+    let path = target.split_once('?').map_or(target, |(path, _)| path);
+    Some(Request { method: method.to_owned(), path: path.to_owned(), process })
+}
+
+/// The head with the wish that the connection ends with the answer.
+fn closing(head: &str) -> String {
+    let others = head.trim_end().split("\r\n").filter(|line| !line.to_ascii_lowercase().starts_with("connection:"));
+    others.chain(["Connection: close", "", ""]).collect::<Vec<_>>().join("\r\n")
+}
