@@ -19,7 +19,12 @@ impl Api {
     pub(crate) fn new(socket: &Path) -> Self {
         // Fails where another test has done it.
         let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder().unix_socket(socket).build().expect("a client of a unix socket");
+        // A kept connection would not notice between two requests that the daemon was restarted.
+        let client = reqwest::Client::builder()
+            .unix_socket(socket)
+            .pool_max_idle_per_host(0)
+            .build()
+            .expect("a client of a unix socket");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         Self { client, runtime }
     }

@@ -13,6 +13,7 @@ use super::api::Api;
 use super::daemon::{Daemon, Restart};
 use super::images::{ImageFiles, ImageMaker};
 use super::machine::Machine;
+use super::proxy::Request;
 use super::simplestreams::SimplestreamsServer;
 use super::terraform::Workspace;
 
@@ -106,6 +107,16 @@ impl Lab {
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(output.status.success(), "{incus:?}\n{said}{}", String::from_utf8_lossy(&output.stderr));
         said
+    }
+
+    /// What runs the `incus` client when a request is met.
+    pub(crate) fn incus_command<const N: usize>(&self, arguments: [&str; N]) -> impl FnOnce(&Request) + Send + use<N> {
+        let mut incus = Command::new("incus");
+        incus.args(arguments).env_clear().envs(self.environment());
+        move |_| {
+            let output = incus.output().expect("the incus client");
+            assert!(output.status.success(), "{incus:?}\n{}", String::from_utf8_lossy(&output.stderr));
+        }
     }
 
     /// Puts an image on the server by hand, with the `incus` client.

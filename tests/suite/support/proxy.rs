@@ -33,7 +33,12 @@ struct Shared {
 impl Proxy {
     /// In front of the lab's daemon.
     pub(crate) fn start(lab: &Lab) -> Self {
-        let (socket, daemon) = (lab.path("proxy.socket"), lab.path("incus/unix.socket"));
+        Self::start_at(lab, "proxy.socket")
+    }
+
+    /// As [`start`](Self::start), with a socket of this name: a lab may have several.
+    pub(crate) fn start_at(lab: &Lab, socket: &str) -> Self {
+        let (socket, daemon) = (lab.path(socket), lab.path("incus/unix.socket"));
         let shared = Arc::new(Shared { daemon, seen: Mutex::default(), rules: Mutex::default() });
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.expect("a runtime");

@@ -4,9 +4,13 @@
 mod held;
 mod interrupted;
 mod kept;
+mod projects;
+mod rivals;
 mod service;
 mod steps;
 mod stopped;
+mod taken;
+mod theirs;
 
 use crate::support::images::ImageFiles;
 use crate::support::lab::Lab;

@@ -1,0 +1,150 @@
+//! Several want the same at the same time: one gets it, the others are told, and nothing of the winner's is changed.
+
+use std::sync::{Arc, Barrier};
+use std::thread;
+
+use serde_json::Value;
+
+use super::{alpine, upstream, version};
+use crate::support::lab::Lab;
+use crate::support::outcome::Outcome;
+use crate::support::proxy::{Proxy, Request};
+use crate::support::simplestreams::SimplestreamsServer;
+use crate::support::terraform::Workspace;
+
+const EXISTS: &str = "The image is already on the server";
+
+#[test]
+fn two_resources_of_one_file() {
+    let Some(lab) = Lab::start() else { return };
+    let arguments = version(&lab, 1).arguments();
+    two_resources(&lab, "", &arguments);
+}
+
+#[test]
+fn two_resources_of_one_copy() {
+    let server = SimplestreamsServer::start();
+    let Some(lab) = Lab::start() else { return };
+    server.publish("alpine", &lab.images().split("alpine"));
+    let declared = upstream(server.url(), "");
+    let provider = declared.split("resource").next().unwrap();
+    two_resources(&lab, provider, "source = \"upstream:alpine\"");
+}
+
+/// Two resources of one configuration, with different names and settings.
+fn two_resources(lab: &Lab, provider: &str, source: &str) {
+    let resource = |name: &str, public: bool| {
+        format!("resource \"incus_image\" \"{name}\" {{\n  alias = \"{name}\"\n  public = {public}\n  {source}\n}}\n")
+    };
+    let proxy = Proxy::start(lab);
+    let run = proxy.terraform(lab, &format!("{provider}{}{}", resource("one", true), resource("two", false)));
+    meet(&proxy, &proxy, "/1.0/images");
+    run.apply().fails_with(EXISTS).shows("1 added").shows("give that one more `aliases`");
+    assert!(!proxy.disarm());
+    let winner = if run.state("incus_image.one").is_null() { "two" } else { "one" };
+    is_the_winners(lab, &[winner]);
+    run.config(&format!("{provider}{}", resource(winner, winner == "one"))).plan().is_empty();
+}
+
+#[test]
+fn two_processes_with_one_file_and_two_names() {
+    let Some(lab) = Lab::start() else { return };
+    let image = version(&lab, 1);
+    let config = |name: &str| {
+        format!("resource \"incus_image\" \"alpine\" {{\n  alias = \"{name}\"\n  {}\n}}\n", image.arguments())
+    };
+    let (first, second) = two_processes(&lab, &config("one"), &config("two"), "/1.0/images");
+    let (winner, loser) = winner_first(first, second, &["one"], &["two"]);
+    loser.outcome.fails_with(EXISTS);
+    is_the_winners(&lab, winner.names);
+    winner.run.plan().is_empty();
+    loser.run.apply().fails_with(EXISTS);
+    is_the_winners(&lab, winner.names);
+}
+
+#[test]
+fn two_processes_with_one_copy_and_two_names() {
+    let server = SimplestreamsServer::start();
+    let Some(lab) = Lab::start() else { return };
+    server.publish("alpine", &lab.images().split("alpine"));
+    let config = |name: &str| {
+        let copy = upstream(server.url(), "public = true\n  source = \"upstream:alpine\"");
+        copy.replace("\"alpine\"\n  aliases = [\"alpine/edge\"]", &format!("\"{name}\""))
+    };
+    let (first, second) = two_processes(&lab, &config("one"), &config("two"), "/1.0/images");
+    let (winner, loser) = winner_first(first, second, &["one"], &["two"]);
+    loser.outcome.fails_with(EXISTS);
+    is_the_winners(&lab, winner.names);
+    winner.run.plan().is_empty();
+}
+
+#[test]
+fn two_processes_with_one_name_and_two_files() {
+    let Some(lab) = Lab::start() else { return };
+    let (one, two) = (lab.images().unified("one"), lab.images().unified("two"));
+    let (first, second) = two_processes(&lab, &alpine(&one, ""), &alpine(&two, ""), "/1.0/images/aliases");
+    let (winner, loser) = winner_first(first, second, &["alpine", "alpine/edge"], &["alpine", "alpine/edge"]);
+    loser.outcome.fails_with("alias");
+    is_the_winners(&lab, winner.names);
+    winner.run.plan().is_empty();
+    assert!(loser.run.state(super::ALPINE).is_null());
+}
+
+/// One of two that want the same.
+struct Rival<'a> {
+    run: Workspace,
+    outcome: Outcome,
+    names: &'a [&'a str],
+}
+
+/// Applies both at once; they meet before they `POST` to this path.
+fn two_processes(lab: &Lab, one: &str, two: &str, path: &str) -> ((Workspace, Outcome), (Workspace, Outcome)) {
+    let (here, there) = (Proxy::start_at(lab, "one.socket"), Proxy::start_at(lab, "two.socket"));
+    let (one, two) = (here.terraform(lab, one), there.terraform(lab, two));
+    meet(&here, &there, path);
+    let outcomes = thread::scope(|scope| {
+        let running = [&one, &two].map(|run| scope.spawn(|| run.apply()));
+        running.map(|running| running.join().expect("an outcome"))
+    });
+    assert!(!here.disarm() && !there.disarm(), "they have met");
+    let [first, second] = outcomes;
+    let one = one.env("INCUS_SOCKET", lab.path("incus/unix.socket"));
+    let two = two.env("INCUS_SOCKET", lab.path("incus/unix.socket"));
+    ((one, first), (two, second))
+}
+
+/// Holds the next request of each until the other's is there too.
+fn meet(here: &Proxy, there: &Proxy, path: &str) {
+    let barrier = Arc::new(Barrier::new(2));
+    for proxy in [here, there] {
+        let barrier = Arc::clone(&barrier);
+        proxy.on("POST", path).before(move |_: &Request| {
+            barrier.wait();
+        });
+    }
+}
+
+fn winner_first<'a>(
+    (one, first): (Workspace, Outcome),
+    (two, second): (Workspace, Outcome),
+    names: &'a [&'a str],
+    others: &'a [&'a str],
+) -> (Rival<'a>, Rival<'a>) {
+    let first_wins = first.stdout().contains("Apply complete!");
+    let one = Rival { run: one, outcome: first, names };
+    let two = Rival { run: two, outcome: second, names: others };
+    let (winner, loser) = if first_wins { (one, two) } else { (two, one) };
+    winner.outcome.succeeds();
+    (winner, loser)
+}
+
+/// One image is there, finished, under exactly these names.
+#[track_caller]
+fn is_the_winners(lab: &Lab, names: &[&str]) {
+    let images = lab.api().images();
+    assert_eq!(images.len(), 1, "{images:#?}");
+    let aliases: Vec<&Value> = images[0]["aliases"].as_array().unwrap().iter().map(|alias| &alias["name"]).collect();
+    assert_eq!(aliases.len(), names.len(), "{aliases:?}");
+    assert!(names.iter().all(|name| aliases.iter().any(|alias| *alias == name)), "{aliases:?}");
+    assert_eq!(images[0]["properties"].get("user.terraform.creating"), None);
+}

@@ -1,0 +1,153 @@
+//! The very image is there already, and somebody else's: it is an error that says how to import it, and the image stays as it is.
+
+use serde_json::{Value, json};
+
+use super::{ALPINE, alpine, upstream};
+use crate::support::images::ImageFiles;
+use crate::support::lab::Lab;
+use crate::support::outcome::Outcome;
+use crate::support::proxy::Proxy;
+use crate::support::simplestreams::SimplestreamsServer;
+
+#[test]
+fn an_upload_of_an_image_that_is_there_is_not_sent() {
+    let Some(lab) = Lab::start() else { return };
+    let image = lab.images().unified("alpine");
+    let theirs = is_theirs(&lab, &image, &["theirs"]);
+    let proxy = Proxy::start(&lab);
+    let run = proxy.terraform(&lab, &alpine(&image, "public = false"));
+    is_refused(&lab, &run.apply(), &theirs);
+    assert_eq!(proxy.take_writes(), Vec::<String>::new());
+    assert!(run.state(ALPINE).is_null());
+}
+
+#[test]
+fn an_upload_of_an_image_that_came_meanwhile_changes_nothing() {
+    let Some(lab) = Lab::start() else { return };
+    let image = lab.images().unified("alpine");
+    let proxy = Proxy::start(&lab);
+    let run = proxy.terraform(&lab, &alpine(&image, ""));
+    let import = lab.incus_command(["image", "import", image.source.to_str().unwrap(), "--alias", "theirs"]);
+    proxy.on("POST", "/1.0/images").before(import);
+    let applied = run.apply();
+    assert!(!proxy.disarm());
+    is_refused(&lab, &applied, &lab.image("theirs"));
+    assert_eq!(lab.image("theirs")["properties"]["description"], "Tiny alpine, version 1");
+    assert!(run.state(ALPINE).is_null());
+}
+
+#[test]
+fn a_copy_of_an_image_without_a_name_leaves_it_as_it_is() {
+    copy_leaves_it_as_it_is(&[]);
+}
+
+#[test]
+fn a_copy_of_an_image_with_a_name_leaves_it_as_it_is() {
+    copy_leaves_it_as_it_is(&["theirs"]);
+}
+
+#[test]
+fn a_pinned_copy_of_an_image_that_is_there_is_not_begun() {
+    let server = SimplestreamsServer::start();
+    let Some(lab) = Lab::start() else { return };
+    let image = lab.images().split("alpine");
+    server.publish("alpine", &image);
+    let theirs = is_theirs(&lab, &image, &["theirs"]);
+    let pin = format!("source = \"upstream:alpine\"\n  fingerprint = \"{}\"", image.fingerprint);
+    let proxy = Proxy::start(&lab);
+    is_refused(&lab, &proxy.terraform(&lab, &upstream(server.url(), &pin)).apply(), &theirs);
+    assert_eq!(proxy.take_writes(), Vec::<String>::new());
+}
+
+#[test]
+fn a_swap_to_an_image_that_is_there_keeps_the_old_content() {
+    let server = SimplestreamsServer::start();
+    let Some(lab) = Lab::start() else { return };
+    let (old, new) = (lab.images().split("old"), lab.images().split("new"));
+    server.publish("old", &old);
+    server.publish("new", &new);
+    let run = lab.terraform(&upstream(server.url(), "source = \"upstream:old\""));
+    run.settles();
+    let ours = lab.image("alpine");
+    let theirs = is_theirs(&lab, &new, &["theirs"]);
+    let applied = run.config(&upstream(server.url(), "source = \"upstream:new\"\n  public = true")).apply();
+    applied.fails_with("The image is already on the server").shows("terraform import ADDRESS");
+    assert_eq!(lab.image("alpine"), ours);
+    assert_eq!(without_filename(&lab.image("theirs")), without_filename(&theirs));
+    assert_eq!(run.state(ALPINE)["fingerprint"], old.fingerprint);
+}
+
+/// A cached copy is what an instance made from a remote's image leaves; the server removes it some days later.
+#[test]
+fn a_cached_copy_is_replaced_by_a_lasting_one() {
+    let server = SimplestreamsServer::start();
+    let Some(lab) = Lab::start() else { return };
+    let image = lab.images().split("alpine");
+    server.publish("alpine", &image);
+    for pin in [String::new(), format!("\n  fingerprint = \"{}\"", image.fingerprint)] {
+        is_cached(&lab, &server);
+        assert_eq!(lab.api().images()[0]["cached"], true);
+        let run = lab.terraform(&upstream(server.url(), &format!("source = \"upstream:alpine\"{pin}")));
+        run.settles();
+        let held = lab.image("alpine");
+        assert_eq!(held["fingerprint"], image.fingerprint);
+        assert_eq!(held["cached"], false);
+        assert_eq!(lab.api().images(), [held]);
+        run.destroy().succeeds();
+        lab.api().delete("/1.0/instances/c1");
+    }
+}
+
+fn is_cached(lab: &Lab, server: &SimplestreamsServer) {
+    if !lab.api().has("/1.0/storage-pools/pool") {
+        lab.api().post("/1.0/storage-pools", &json!({"name": "pool", "driver": "dir"}));
+    }
+    let source = json!({"type": "image", "protocol": "simplestreams", "server": server.url(), "alias": "alpine"});
+    let root = json!({"type": "disk", "path": "/", "pool": "pool"});
+    lab.api().post("/1.0/instances", &json!({"name": "c1", "source": source, "devices": {"root": root}}));
+}
+
+fn copy_leaves_it_as_it_is(names: &[&str]) {
+    let server = SimplestreamsServer::start();
+    let Some(lab) = Lab::start() else { return };
+    let image = lab.images().split("alpine");
+    server.publish("alpine", &image);
+    let theirs = is_theirs(&lab, &image, names);
+    let run = lab.terraform(&upstream(server.url(), "source = \"upstream:alpine\""));
+    is_refused(&lab, &run.apply(), &theirs);
+    assert!(run.state(ALPINE).is_null());
+}
+
+/// Puts the image on the server by hand, with settings of its own and these names.
+fn is_theirs(lab: &Lab, image: &ImageFiles, names: &[&str]) -> Value {
+    lab.incus(["profile", "create", "small"]);
+    lab.by_hand("first", image);
+    lab.edit("first", |image| {
+        image["public"] = json!(true);
+        image["properties"]["note"] = json!("theirs");
+        image["profiles"] = json!(["small"]);
+        image["expires_at"] = json!("2099-12-31T23:59:59Z");
+    });
+    for name in names {
+        lab.incus(["image", "alias", "create", name, &image.fingerprint]);
+    }
+    lab.incus(["image", "alias", "delete", "first"]);
+    lab.api().get(&format!("/1.0/images/{}", image.fingerprint))
+}
+
+/// The error says how the image can be had, and nothing about it has changed.
+#[track_caller]
+fn is_refused(lab: &Lab, applied: &Outcome, theirs: &Value) {
+    let fingerprint = theirs["fingerprint"].as_str().expect("a fingerprint");
+    applied.fails_with("The image is already on the server");
+    applied.shows(&format!("terraform import ADDRESS 'local:default/{fingerprint}'"));
+    let images: Vec<_> = lab.api().images().iter().map(without_filename).collect();
+    assert_eq!(images, [without_filename(theirs)]);
+}
+
+/// A copy that lands on an image takes its filename away, and no request gives it back.
+fn without_filename(image: &Value) -> Value {
+    let mut image = image.clone();
+    image.as_object_mut().expect("an image").remove("filename");
+    image
+}
