@@ -212,14 +212,8 @@ impl Client {
             Err(unknown) if unknown.is_not_found() => return Err(unknown),
             _ => {}
         }
-        match self.bring_in(&what, requests::upload(project, upload), stop).await {
-            Err(Error::Operation { message, fingerprint: Some(fingerprint), address, .. })
-                if message.contains("same fingerprint already exists") =>
-            {
-                Err(Error::AlreadyExists { fingerprint, address })
-            }
-            outcome => outcome,
-        }
+        let outcome = self.bring_in(&what, requests::upload(project, upload), stop).await;
+        outcome.map_err(|error| already_there(error, upload))
     }
 
     /// Has the server fetch an image. If the project has it already, that is silent success, and the image's fields
@@ -307,6 +301,18 @@ impl Client {
             Error::Server { status: 409, address, .. } => Error::AliasTaken { alias: alias.clone(), address },
             error => error,
         }
+    }
+}
+
+/// The error of an upload, told apart where the very image is there.
+fn already_there(error: Error, upload: &Upload) -> Error {
+    let Error::Operation { message, fingerprint, address, .. } = &error else { return error };
+    // Of two uploads at once the database refuses the second, in its own words (6.0.4).
+    let is_there = message.contains("same fingerprint already exists")
+        || message.contains("UNIQUE constraint failed: images.project_id, images.fingerprint");
+    match fingerprint.clone().or_else(|| upload.fingerprint.clone()) {
+        Some(fingerprint) if is_there => Error::AlreadyExists { fingerprint, address: address.clone() },
+        _ => error,
     }
 }
 

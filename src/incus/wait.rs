@@ -10,7 +10,7 @@ use tracing::Level;
 
 use super::answer::{Answer, Malformed};
 use super::operation::{Operation, State};
-use super::transport::Transport;
+use super::transport::{Received, Transport};
 use super::{Error, requests};
 
 /// How often a long operation says in the log how far it is.
@@ -50,7 +50,15 @@ async fn block(transport: &Transport, what: &str, id: &str) {
 
 /// The operation as it is now. Incus forgets it five seconds after its end.
 async fn look(transport: &Transport, what: &str, operation: Operation) -> Result<Operation, Error> {
-    let answer = transport.send(what, requests::operation(&operation.id)).await?.answer;
+    let ask = || transport.send(what, requests::operation(&operation.id));
+    let answer = match ask().await {
+        // The operation has ended, and what it did must not be lost for one bad answer.
+        Ok(Received { answer: Answer::Refused { status: 500.., .. }, .. }) | Err(Error::Interrupted { .. }) => {
+            sleep(PAUSE).await;
+            ask().await?.answer
+        }
+        outcome => outcome?.answer,
+    };
     match answer {
         Answer::Done(now) => Operation::from_json(&now).map_err(|malformed| transport.not_understood(what, malformed)),
         Answer::Refused { status: 404, .. } => {

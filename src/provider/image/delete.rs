@@ -20,15 +20,15 @@ pub(super) async fn delete(
     object: Object<ImageResource>,
     context: &mut Context,
 ) -> Result<(), Diagnostics> {
-    let Stored { state, private } = object;
+    let Stored { state, private: notes } = object;
     if keeps(&state) {
         return Ok(());
     }
-    if let (_, Some(failure)) = superseded::remove(target, private, context).await {
+    if let (_, Some(failure)) = superseded::remove(target, notes.clone(), context).await {
         return Err(failure.into());
     }
     let Target { client, project, remote } = target;
-    let Some(image) = find(target, &state).await? else { return Ok(()) };
+    let Some(image) = find(target, &state, &notes).await? else { return Ok(()) };
     let ours = managed(&state);
     let (ours, others): (Vec<_>, Vec<_>) =
         image.aliases.iter().map(|alias| &alias.name).partition(|name| ours.contains(name));

@@ -100,7 +100,14 @@ impl<'a> Incoming<'a> {
             Err(Error::AlreadyExists { fingerprint, .. }) => return Ok(Arrival::There(fingerprint)),
             Err(error) => return Err(self.failed(&error).await),
         };
-        let image = fields::existing(self.target, &fingerprint).await?;
+        let image = match fields::existing(self.target, &fingerprint).await {
+            Ok(image) => image,
+            Err(failure) => {
+                let mut failures = Diagnostics::from(failure);
+                failures.extend(self.remove_if_ours(&fingerprint).await.err());
+                return Err(failures);
+            }
+        };
         match self.earlier(&fingerprint) {
             Some(earlier) if self.is_ours(earlier) => Ok(Arrival::Ours(Box::new(image))),
             // A copy onto an image that is there succeeds, and overwrites its fields.
@@ -122,14 +129,18 @@ impl<'a> Incoming<'a> {
         if let Error::Operation { fingerprint: Some(fingerprint), .. }
         | Error::Stopped { fingerprint: Some(fingerprint), .. } = error
         {
-            let Target { client, project, .. } = self.target;
-            match client.image(project, fingerprint).await {
-                Ok(Some(image)) if self.is_ours(&image) => failures.extend(self.delete(fingerprint).await.err()),
-                Ok(_) => {}
-                Err(error) => failures.push(self.remains(fingerprint, &error)),
-            }
+            failures.extend(self.remove_if_ours(fingerprint).await.err());
         }
         failures
+    }
+
+    async fn remove_if_ours(&self, fingerprint: &Fingerprint) -> Result<(), Diagnostic> {
+        let Target { client, project, .. } = self.target;
+        match client.image(project, fingerprint).await {
+            Ok(Some(image)) if self.is_ours(&image) => self.delete(fingerprint).await,
+            Ok(_) => Ok(()),
+            Err(error) => Err(self.remains(fingerprint, &error)),
+        }
     }
 
     /// Checks the image that came, removes what else an interrupted run has left, and gives the image its fields.
@@ -193,7 +204,8 @@ impl<'a> Incoming<'a> {
     }
 }
 
-fn unmarked(fields: ImageFields) -> ImageFields {
+/// The fields of an image that is finished.
+pub(super) fn unmarked(fields: ImageFields) -> ImageFields {
     ImageFields { properties: without_marker(fields.properties), ..fields }
 }
 

@@ -31,6 +31,11 @@ impl Marker {
     }
 }
 
+/// Whether the creation of an image is under way, for whomever.
+pub(super) fn is_marked(image: &Image) -> bool {
+    image.properties.contains_key(PROPERTY)
+}
+
 /// The properties of an image without the marker.
 pub(super) fn without_marker(mut properties: BTreeMap<String, String>) -> BTreeMap<String, String> {
     properties.remove(PROPERTY);

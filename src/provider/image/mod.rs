@@ -96,9 +96,12 @@ impl Resource for ImageResource {
     async fn read(&self, object: Object<Self>, context: &mut Context) -> Result<Option<Object<Self>>, Diagnostics> {
         let target = self.target(&object.state)?;
         let limit = Limited::Read.limit(object.state.timeouts.as_ref());
-        let found = tokio::time::timeout(limit, read::find(&target, &object.state)).await;
-        let Some(image) = found.map_err(|_| Limited::Read.exceeded(limit))?? else { return Ok(None) };
-        let notes = facts::renewed(object.private, &object.state, &target, &self.connections, context).await;
+        let look = async {
+            let notes = facts::renewed(object.private, &object.state, &target, &self.connections, context).await;
+            Ok::<_, Diagnostic>((read::find(&target, &object.state, &notes).await?, notes))
+        };
+        let found = tokio::time::timeout(limit, look).await.map_err(|_| Limited::Read.exceeded(limit))??;
+        let (Some(image), notes) = found else { return Ok(None) };
         let Place { remote, project } = self.place(&object.state)?;
         let kept = ImageModel { remote, project, ..object.state };
         Ok(Some(Stored { state: truth::state(&image, &kept), private: notes }))

@@ -75,14 +75,15 @@ impl<'a> Moves<'a> {
         match client.alias(project, name).await.map_err(|error| diagnose(&error))? {
             None => {
                 let description = self.wanted.descriptions.get(name).map_or("", String::as_str);
+                // Noted first: a request whose answer is lost may have been carried out.
+                self.added.insert(name.clone());
                 let outcome = client.create_alias(project, name, image, description).await;
                 outcome.map_err(|error| names::refused(self.target, name, &error, self.planned))?;
-                self.added.insert(name.clone());
             }
             Some(entry) if entry.target == *image => {}
             Some(entry) if self.may_move(&entry) => {
+                self.moved.push(entry.clone());
                 client.retarget_alias(project, &entry, image).await.map_err(|error| diagnose(&error))?;
-                self.moved.push(entry);
             }
             Some(entry) => return Err(names::taken(self.target, name, &entry.target, self.planned)),
         }
@@ -102,7 +103,10 @@ impl<'a> Moves<'a> {
             back.await.map_err(|error: Error| stuck(before, &error))?;
         }
         for name in &self.added {
-            client.delete_alias(project, name).await.map_err(|error| diagnose(&error))?;
+            let entry = client.alias(project, name).await.map_err(|error| diagnose(&error))?;
+            if entry.is_some_and(|entry| entry.target == *image) {
+                client.delete_alias(project, name).await.map_err(|error| diagnose(&error))?;
+            }
         }
         Ok(())
     }

@@ -1,6 +1,8 @@
 //! Finding a managed image on its server.
 
+use super::marker::is_marked;
 use super::model::ImageModel;
+use super::notes::Notes;
 use super::truth::update_source;
 use crate::incus::{Alias, Fingerprint, Image};
 use crate::provider::connections::Target;
@@ -11,9 +13,9 @@ use crate::tfplugin::diagnostic::Diagnostic;
 /// The image that `state` describes; nothing if it is gone.
 ///
 /// It is found by its fingerprint. A server that follows the image's source has put a newer image in its place, under the same
-/// names: so the one behind the primary name is it too, if it has the same source, or if ours never had one. Otherwise
-/// somebody else uses that name now.
-pub(super) async fn find(target: &Target, state: &ImageModel) -> Result<Option<Image>, Diagnostic> {
+/// names: so the one behind the primary name is it too, if it has the same source, or if ours never had one. Likewise, if it has
+/// the content of our files: then an apply was cut off at its very end. Otherwise somebody else uses that name now.
+pub(super) async fn find(target: &Target, state: &ImageModel, notes: &Notes) -> Result<Option<Image>, Diagnostic> {
     let Target { client, project, .. } = target;
     let fingerprint = fingerprint(state)?;
     if let Some(image) = client.image(project, &fingerprint).await.map_err(|error| diagnose(&error))? {
@@ -24,7 +26,10 @@ pub(super) async fn find(target: &Target, state: &ImageModel) -> Result<Option<I
     let successor = client.image(project, &entry.target).await.map_err(|error| diagnose(&error))?;
     Ok(successor.filter(|image| {
         let source: Attr<_> = image.update_source.as_ref().map(update_source).into();
-        state.source.is_null() || (!source.is_null() && source == state.update_source)
+        let is_from_our_files =
+            notes.hashed.as_ref().is_some_and(|files| files.fingerprint == image.fingerprint.as_str());
+        let is_followed = !source.is_null() && source == state.update_source;
+        state.source.is_null() || is_followed || (is_from_our_files && !is_marked(image))
     }))
 }
 

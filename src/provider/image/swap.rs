@@ -76,7 +76,8 @@ fn succeeded(notes: Notes, incoming: &Incoming<'_>, image: &Image, old: &Fingerp
     }
 }
 
-/// Finishes the new image and removes the old one, with the names that nobody wants any more.
+/// Removes the names that nobody wants any more and the old image, and at last the marker from the new one: as long as it has
+/// that, an interrupted swap is found and completed.
 async fn retire(
     incoming: &Incoming<'_>,
     prior: &ImageModel,
@@ -85,9 +86,6 @@ async fn retire(
     context: &mut Context,
 ) -> (Notes, Option<Diagnostic>) {
     let Target { client, project, .. } = incoming.target;
-    if let Err(failure) = incoming.finished(image).await {
-        return (notes, Some(failure));
-    }
     for surplus in managed(prior).difference(&incoming.wanted.names) {
         if let Err(error) = client.delete_alias(project, surplus).await {
             return (notes, Some(diagnose(&error)));
@@ -96,5 +94,10 @@ async fn retire(
     if let Err(failure) = names::describe(incoming.target, image, &incoming.wanted, prior).await {
         return (notes, Some(failure));
     }
-    superseded::remove(incoming.target, notes, context).await
+    let noted = notes.clone();
+    let (notes, failure) = superseded::remove(incoming.target, notes, context).await;
+    match incoming.finished(image).await {
+        Ok(()) => (notes, failure),
+        Err(unfinished) => (noted, Some(unfinished)),
+    }
 }

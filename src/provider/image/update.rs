@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use super::ImageResource;
 use super::extra::Originals;
 use super::fields;
+use super::incoming::unmarked;
 use super::model::ImageModel;
 use super::moves::Moves;
 use super::names;
@@ -68,7 +69,7 @@ pub(super) async fn change(
     moves.ensure_free(&missing).await?;
 
     let originals = wanted.covered(&image.properties, &notes.originals);
-    fields::write(target, fingerprint, |own| wanted.fields(own, &notes.originals)).await?;
+    fields::write(target, fingerprint, |own| unmarked(wanted.fields(own, &notes.originals))).await?;
     // The primary name keeps its description.
     if let (Some(from), Some(to)) = (primary(prior, &surplus), primary(planned, &missing)) {
         names::rename(target, from, to, planned).await?;
