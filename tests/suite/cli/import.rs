@@ -18,8 +18,8 @@ fn an_image_made_by_hand_is_imported_by_its_id() {
     for same in ["fingerprint", "properties", "public", "profiles", "type", "size", "filename", "architecture"] {
         assert_eq!(state[same], held[same], "{same}");
     }
-    run.destroy().succeeds();
-    lab.has_no_images();
+    run.destroy().succeeds().shows("The image will not be deleted");
+    assert_eq!(lab.image("alpine"), held, "it was there before, and stays");
 }
 
 #[test]
@@ -51,7 +51,8 @@ fn a_name_in_the_id_becomes_the_alias_and_the_others_stay_foreign() {
     let run = lab.terraform(&alpine("alias = \"z\""));
     run.import(ALPINE, "alias=z").succeeds();
     run.plan().is_empty();
-    run.destroy().succeeds().shows("The image was not deleted");
+    run.config(&alpine("alias = \"z\"\n  keep_on_destroy = false")).settles();
+    run.destroy().succeeds().shows("The image was not deleted").shows("names that this resource does not manage: a.");
     assert_eq!(lab.image("a")["aliases"].as_array().unwrap().len(), 1);
 }
 
@@ -69,8 +70,11 @@ fn a_source_added_after_the_import_is_recorded_without_a_write() {
     run.settles().shows("1 changed");
     assert_eq!(lab.image("alpine"), held);
 
-    lab.images().version(2).split("alpine");
-    run.plan().replaces(ALPINE);
+    let newer = lab.images().version(2).split("alpine");
+    run.plan().updates(ALPINE);
+    run.settles();
+    assert_eq!(lab.image("alpine")["fingerprint"], newer.fingerprint);
+    assert_eq!(lab.api().images().len(), 1, "what was imported is ours, and goes");
 }
 
 #[test]
@@ -124,6 +128,14 @@ fn what_can_not_be_imported_is_said_with_what_can() {
 fn without_a_source_there_must_be_an_image() {
     let Some(lab) = Lab::start() else { return };
     let run = lab.terraform(&alpine("alias = \"alpine\""));
-    run.plan().fails_with("Unable to create an image without a source");
-    run.apply().fails_with("terraform import ADDRESS REMOTE:PROJECT/alias=ALIAS");
+    run.plan().creates(ALPINE);
+    run.apply()
+        .fails_with("No image in project default of remote local has the alias \"alpine\"")
+        .shows("Add `source`, or correct `alias`.")
+        .shows("2: alias = \"alpine\"");
+    assert!(run.state(ALPINE).is_null());
+    let image = lab.images().unified("alpine");
+    lab.by_hand("alpine", &image);
+    run.settles();
+    assert_eq!(run.state(ALPINE)["fingerprint"], image.fingerprint);
 }

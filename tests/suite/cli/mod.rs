@@ -1,13 +1,19 @@
 //! What users do at the command line: `terraform` or `tofu` with the real binary and a real Incus daemon, a file for each
 //! subject. What the server then holds is asked of the server, never of the state alone.
 
+mod adoption;
+mod conflict;
 mod content;
 mod copies;
 mod deletion;
+mod descriptions;
 mod drift;
+mod extra;
 mod files;
 mod import;
 mod interruption;
+mod keeping;
+mod lifecycle;
 mod listing;
 mod names;
 mod projects;
@@ -16,6 +22,7 @@ mod refusals;
 mod rivals;
 mod servers;
 mod settings;
+mod timeouts;
 mod validation;
 
 /// The address of the resource that [`alpine`] declares.

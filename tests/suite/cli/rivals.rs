@@ -3,6 +3,8 @@
 use std::fmt::Write;
 use std::time::{Duration, Instant};
 
+use serde_json::json;
+
 use super::upstream;
 use crate::support::lab::Lab;
 use crate::support::simplestreams::SimplestreamsServer;
@@ -63,7 +65,7 @@ fn one_wins(lab: &Lab, config: &str) {
     assert_eq!(held.len(), 1);
     let winner = held[0]["aliases"][0]["name"].as_str().unwrap();
     assert_eq!(held[0]["aliases"].as_array().unwrap().len(), 1);
-    assert_eq!(held[0]["properties"], serde_json::json!({"of": winner}), "all of the winner's, nothing of the loser's");
+    assert_eq!(held[0]["properties"], json!({"of": winner}), "all of the winner's, nothing of the loser's");
     let loser = if winner == "one" { "two" } else { "one" };
     assert_eq!(run.state(&format!("incus_image.{winner}"))["properties"], held[0]["properties"]);
     assert!(run.state(&format!("incus_image.{loser}")).is_null());
@@ -109,37 +111,56 @@ fn twenty_images_at_once() {
 #[test]
 fn a_replacement_comes_first_where_it_is_wanted_so() {
     let Some(lab) = Lab::start() else { return };
-    let arguments = |alias: &str| {
-        format!(
-            "{alias}\n  {}\n  lifecycle {{ create_before_destroy = true }}",
-            lab.images().unified("alpine").arguments()
-        )
+    lab.incus(["project", "create", "web", "-c", "features.images=true"]);
+    let image = lab.images().unified("alpine");
+    let project = |name: &str| {
+        let arguments = format!("alias = \"alpine\"\n  project = \"{name}\"\n  {}", image.arguments());
+        resource("alpine", &format!("{arguments}\n  lifecycle {{ create_before_destroy = true }}"))
     };
-    let run = lab.terraform(&resource("alpine", &arguments("")));
+    let run = lab.terraform(&project("default"));
     run.settles();
-    let newer = lab.images().version(2).unified("alpine");
-    assert_eq!(run.plan().change("incus_image.alpine")["actions"], serde_json::json!(["create", "delete"]));
+    run.config(&project("web"));
+    assert_eq!(run.plan().change("incus_image.alpine")["actions"], json!(["create", "delete"]));
     run.settles();
-    let held = lab.api().images();
-    assert_eq!(held.len(), 1);
-    assert_eq!(held[0]["fingerprint"], newer.fingerprint);
+    lab.has_no_images();
+    assert!(lab.api().has(&format!("/1.0/images/{}?project=web", image.fingerprint)));
 }
 
 #[test]
-fn a_replacement_can_not_come_first_under_the_same_name() {
+fn a_replacement_comes_first_under_the_same_name_only_where_it_may_take_it_over() {
     let Some(lab) = Lab::start() else { return };
     let older = lab.images().unified("alpine");
-    let arguments =
-        |order: &str| resource("alpine", &format!("alias = \"alpine\"\n  {}\n  {order}", older.arguments()));
-    let run = lab.terraform(&arguments("lifecycle { create_before_destroy = true }"));
+    let named = |more: &str| {
+        let arguments = format!("alias = \"alpine\"\n  {}\n  {more}", older.arguments());
+        resource("alpine", &format!("{arguments}\n  lifecycle {{ create_before_destroy = true }}"))
+    };
+    let replace = ["apply", "-replace=incus_image.alpine", "-input=false", "-no-color", "-auto-approve"];
+    let run = lab.terraform(&named(""));
     run.settles();
+    let held = lab.image("alpine");
     let newer = lab.images().version(2).unified("alpine");
-    run.apply().fails_with("The alias alpine is taken");
-    assert_eq!(lab.api().images().len(), 1);
-    assert_eq!(lab.image("alpine")["fingerprint"], older.fingerprint);
+    run.run(replace).fails_with("The alias alpine is taken");
+    assert_eq!(lab.api().images(), [held]);
     assert_eq!(run.state("incus_image.alpine")["fingerprint"], older.fingerprint);
-    // What is to be destroyed keeps the order that the state has noted until an apply notes another.
-    run.config(&arguments("")).apply();
-    run.settles();
+
+    run.config(&named("alias_conflict = \"take_over\""))
+        .run(replace)
+        .succeeds()
+        .shows("1 added, 0 changed, 1 destroyed");
+    run.plan().is_empty();
+    assert_eq!(lab.api().images(), [lab.image("alpine")]);
     assert_eq!(lab.image("alpine")["fingerprint"], newer.fingerprint);
+}
+
+#[test]
+fn a_replacement_with_the_same_content_keeps_the_image() {
+    let Some(lab) = Lab::start() else { return };
+    let image = lab.images().unified("alpine");
+    let arguments = "alias = \"alpine\"\n  alias_conflict = \"take_over\"\n  adopt_existing = true";
+    let order = "lifecycle { create_before_destroy = true }";
+    let run = lab.terraform(&resource("alpine", &format!("{arguments}\n  {}\n  {order}", image.arguments())));
+    run.settles();
+    run.run(["apply", "-replace=incus_image.alpine", "-input=false", "-no-color", "-auto-approve"]).succeeds();
+    run.plan().is_empty();
+    assert_eq!(lab.image("alpine")["fingerprint"], image.fingerprint);
 }

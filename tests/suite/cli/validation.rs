@@ -38,9 +38,9 @@ fn each_invalid_argument_is_refused_at_its_line() {
         (
             "alias = \"a\"\n  properties = { os = \"\" }",
             "3:   properties =",
-            "Leave \"os\" out: what is not listed is not there.",
+            "Incus can't store an empty property. Leave it out: what is not listed is not there.",
         ),
-        ("alias = \"a\"\n  properties = { os = null }", "3:   properties =", "The property \"os\" can't be null."),
+        ("alias = \"a\"\n  properties = { os = null }", "3:   properties =", "A property can't be null. Leave it out"),
         ("alias = \"a\"\n  properties = { \"\" = \"x\" }", "3:   properties =", "A property needs a name."),
         (
             "alias = \"a\"\n  profiles = [\"\"]",
@@ -51,6 +51,16 @@ fn each_invalid_argument_is_refused_at_its_line() {
             "alias = \"a\"\n  profiles = [null]",
             "3:   profiles =",
             "A profile needs a name. `profiles = []` means none.",
+        ),
+        (
+            "alias = \"a\"\n  alias_conflict = \"steal\"",
+            "3:   alias_conflict =",
+            "\"steal\" is neither \"error\" nor \"take_over\".",
+        ),
+        (
+            "alias = \"a\"\n  adopt_existing = true",
+            "3:   adopt_existing = true",
+            "Without `source`, the image that is there is always the one that is meant. Take `adopt_existing` out.",
         ),
         ("alias = \"a\"\n  rootfs = \"r\"", "3:   rootfs =", "it needs a file as `source`"),
         (&format!("{copy}\n  rootfs = \"r\""), "3:   rootfs =", "it needs a file as `source`"),

@@ -1,0 +1,179 @@
+//! Images that are on the server already and are taken under management by an apply: named without a source, or found where a
+//! source leads to them.
+
+use serde_json::json;
+
+use super::{ALPINE, alpine, upstream};
+use crate::support::lab::Lab;
+use crate::support::running::until;
+use crate::support::simplestreams::SimplestreamsServer;
+
+/// Somebody else's image, public, under the name `alpine`.
+fn theirs(lab: &Lab) -> serde_json::Value {
+    lab.by_hand("alpine", &lab.images().split("alpine"));
+    lab.edit("alpine", |image| image["public"] = json!(true));
+    lab.image("alpine")
+}
+
+#[test]
+fn an_image_is_named_by_its_alias() {
+    let Some(lab) = Lab::start() else { return };
+    let held = theirs(&lab);
+    let run = lab.terraform(&alpine("alias = \"alpine\""));
+    run.plan().creates(ALPINE).shows("fingerprint = (known after apply)");
+    run.settles();
+    assert_eq!(lab.image("alpine"), held, "nothing of it is changed");
+    let state = run.state(ALPINE);
+    for same in ["fingerprint", "properties", "public", "auto_update", "profiles", "type", "architecture"] {
+        assert_eq!(state[same], held[same], "{same}");
+    }
+}
+
+#[test]
+fn an_image_is_named_by_its_fingerprint() {
+    let Some(lab) = Lab::start() else { return };
+    let held = theirs(&lab);
+    let fingerprint = held["fingerprint"].as_str().unwrap();
+    let run = lab.terraform(&alpine(&format!("fingerprint = \"{fingerprint}\"")));
+    run.settles();
+    assert_eq!(lab.image("alpine"), held);
+    run.config(&alpine(&format!("fingerprint = \"{fingerprint}\"\n  alias = \"mine\""))).plan().updates(ALPINE);
+    run.settles();
+    assert_eq!(lab.image("mine")["aliases"].as_array().unwrap().len(), 2, "the other name is theirs");
+}
+
+#[test]
+fn it_is_changed_in_place_and_what_is_not_set_stays() {
+    let Some(lab) = Lab::start() else { return };
+    let held = theirs(&lab);
+    let run = lab.terraform(&alpine("alias = \"alpine\"\n  aliases = [\"mine\"]\n  properties = { os = \"Mine\" }"));
+    run.settles();
+    let now = lab.image("mine");
+    assert_eq!(now["properties"], json!({"os": "Mine"}));
+    assert_eq!((&now["public"], &now["uploaded_at"]), (&json!(true), &held["uploaded_at"]));
+    run.config(&alpine("alias = \"alpine\"\n  public = false\n  profiles = []")).settles();
+    assert_eq!(lab.image("alpine")["public"], false);
+    assert_eq!(lab.image("alpine")["profiles"], json!([]));
+    assert_eq!(lab.image("alpine")["aliases"], held["aliases"]);
+    run.config(&alpine("alias = \"alpine\"")).plan().is_empty();
+}
+
+#[test]
+fn it_outlives_the_resource_unless_the_configuration_says_otherwise() {
+    let Some(lab) = Lab::start() else { return };
+    let held = theirs(&lab);
+    let run = lab.terraform(&alpine("alias = \"alpine\""));
+    run.settles();
+    run.destroy()
+        .succeeds()
+        .shows("The image will not be deleted")
+        .shows("it has no `source`: it was there before (keep_on_destroy = false would delete it)");
+    assert_eq!(lab.image("alpine"), held);
+    assert!(run.state(ALPINE).is_null());
+
+    run.config(&alpine("alias = \"alpine\"\n  keep_on_destroy = false")).settles();
+    run.destroy().succeeds().does_not_show("The image will not be deleted");
+    lab.has_no_images();
+}
+
+#[test]
+fn what_is_not_there_can_not_be_adopted() {
+    let Some(lab) = Lab::start() else { return };
+    let held = theirs(&lab);
+    let other = lab.images().unified("other");
+    lab.by_hand("other", &other);
+    let zeros = "0".repeat(64);
+    for (names, reason, line) in [
+        (
+            "alias = \"alpin\"".to_owned(),
+            "has the alias \"alpin\", and without `source` nothing says where",
+            "2: alias",
+        ),
+        (format!("fingerprint = \"{zeros}\""), "Add `source` to bring it there.", "2: fingerprint"),
+        (
+            format!("alias = \"alpine\"\n  fingerprint = \"{}\"", other.fingerprint),
+            "The alias alpine is taken",
+            "2: alias = \"alpine\"",
+        ),
+        ("alias = \"alpine\"\n  aliases = [\"other\"]".to_owned(), "The alias other is taken", "3:   aliases"),
+        (
+            "alias = \"alpine\"\n  public = false\n  profiles = [\"small\"]".to_owned(),
+            "Profile 'small' doesn't exist",
+            "",
+        ),
+    ] {
+        let run = lab.terraform(&alpine(&names));
+        run.apply().fails_with(reason).shows(line);
+        assert!(run.state(ALPINE).is_null(), "{names}");
+        assert_eq!(lab.image("alpine"), held, "{names}");
+        assert_eq!(lab.image("other")["fingerprint"], other.fingerprint);
+    }
+}
+
+#[test]
+fn an_adoption_that_is_stopped_leaves_the_image_as_it_was() {
+    let Some(lab) = Lab::start() else { return };
+    let held = theirs(&lab);
+    let more = "aliases = [for number in range(150) : \"alpine-${number}\"]";
+    let run = lab.terraform(&alpine(&format!("alias = \"alpine\"\n  {more}\n  public = false")));
+    let apply = run.start_apply();
+    until("it gets names", || lab.image("alpine")["aliases"].as_array().unwrap().len() > 1);
+    apply.interrupt();
+    apply.ends().fails_with("Error");
+    assert_eq!(lab.image("alpine"), held);
+    assert!(run.state(ALPINE).is_null());
+    run.settles();
+    assert_eq!(lab.image("alpine")["aliases"].as_array().unwrap().len(), 151);
+}
+
+#[test]
+fn other_content_is_put_beside_what_is_not_ours() {
+    let Some(lab) = Lab::start() else { return };
+    let held = theirs(&lab);
+    let run = lab.terraform(&alpine("alias = \"alpine\""));
+    run.settles();
+    let newer = lab.images().version(2).split("alpine");
+    run.config(&alpine(&format!("alias = \"alpine\"\n  {}", newer.arguments()))).plan().updates(ALPINE);
+    run.settles();
+    assert_eq!(lab.image("alpine")["fingerprint"], newer.fingerprint);
+    let left = lab.api().get(&format!("/1.0/images/{}", held["fingerprint"].as_str().unwrap()));
+    assert_eq!(left["aliases"], json!([]), "theirs only loses the name");
+    run.destroy().succeeds();
+    assert_eq!(lab.api().images(), [left]);
+}
+
+#[test]
+fn a_source_may_lead_to_an_image_that_is_there() {
+    let Some(lab) = Lab::start() else { return };
+    theirs(&lab);
+    leads_to_theirs(&lab, "", &lab.images().split("alpine").arguments());
+}
+
+#[test]
+fn a_remote_source_may_lead_to_an_image_that_is_there() {
+    let server = SimplestreamsServer::start();
+    let Some(lab) = Lab::start() else { return };
+    theirs(&lab);
+    server.publish("alpine/edge", &lab.images().split("alpine"));
+    leads_to_theirs(&lab, &upstream(server.url()), "source = \"upstream:alpine/edge\"");
+}
+
+/// The image `alpine` is an error, or is taken under management, and is then ours.
+fn leads_to_theirs(lab: &Lab, provider: &str, source: &str) {
+    let held = lab.image("alpine");
+    let with = |more: &str| format!("{provider}{}", alpine(&format!("alias = \"mine\"\n  {source}\n  {more}")));
+    let run = lab.terraform(&with(""));
+    run.apply().fails_with("The image is already on the server").shows("set adopt_existing = true");
+    assert_eq!(lab.api().images(), [held.clone()], "it is as it was");
+
+    run.config(&with("adopt_existing = true\n  extra_properties = { of = \"me\" }")).settles();
+    let now = lab.image("mine");
+    assert_eq!(now["aliases"].as_array().unwrap().len(), 2);
+    assert_eq!((&now["public"], &now["uploaded_at"]), (&held["public"], &held["uploaded_at"]));
+    assert_eq!(now["properties"]["of"], "me");
+    run.config(&with("")).settles();
+    assert_eq!(lab.image("mine")["properties"], held["properties"]);
+    lab.incus(["image", "alias", "delete", "alpine"]);
+    run.destroy().succeeds();
+    lab.has_no_images();
+}
