@@ -1,17 +1,19 @@
-//! Images that are on the server already and are taken under management by an apply: named without a source, or found where a
-//! source leads to them.
+//! Images that are on the server already and are taken under management by an apply, without a source. They stay somebody
+//! else's. What becomes of those that a source leads to is in `existing`.
 
 use serde_json::json;
 
-use super::{ALPINE, alpine, upstream};
+use super::{ALPINE, alpine};
 use crate::support::lab::Lab;
 use crate::support::running::until;
-use crate::support::simplestreams::SimplestreamsServer;
 
 /// Somebody else's image, public, under the name `alpine`.
-fn theirs(lab: &Lab) -> serde_json::Value {
+pub(super) fn theirs(lab: &Lab) -> serde_json::Value {
     lab.by_hand("alpine", &lab.images().split("alpine"));
-    lab.edit("alpine", |image| image["public"] = json!(true));
+    lab.edit("alpine", |image| {
+        image["public"] = json!(true);
+        image["expires_at"] = json!("2099-01-01T00:00:00Z");
+    });
     lab.image("alpine")
 }
 
@@ -140,40 +142,4 @@ fn other_content_is_put_beside_what_is_not_ours() {
     assert_eq!(left["aliases"], json!([]), "theirs only loses the name");
     run.destroy().succeeds();
     assert_eq!(lab.api().images(), [left]);
-}
-
-#[test]
-fn a_source_may_lead_to_an_image_that_is_there() {
-    let Some(lab) = Lab::start() else { return };
-    theirs(&lab);
-    leads_to_theirs(&lab, "", &lab.images().split("alpine").arguments());
-}
-
-#[test]
-fn a_remote_source_may_lead_to_an_image_that_is_there() {
-    let server = SimplestreamsServer::start();
-    let Some(lab) = Lab::start() else { return };
-    theirs(&lab);
-    server.publish("alpine/edge", &lab.images().split("alpine"));
-    leads_to_theirs(&lab, &upstream(server.url()), "source = \"upstream:alpine/edge\"");
-}
-
-/// The image `alpine` is an error, or is taken under management, and is then ours.
-fn leads_to_theirs(lab: &Lab, provider: &str, source: &str) {
-    let held = lab.image("alpine");
-    let with = |more: &str| format!("{provider}{}", alpine(&format!("alias = \"mine\"\n  {source}\n  {more}")));
-    let run = lab.terraform(&with(""));
-    run.apply().fails_with("The image is already on the server").shows("set adopt_existing = true");
-    assert_eq!(lab.api().images(), [held.clone()], "it is as it was");
-
-    run.config(&with("adopt_existing = true\n  extra_properties = { of = \"me\" }")).settles();
-    let now = lab.image("mine");
-    assert_eq!(now["aliases"].as_array().unwrap().len(), 2);
-    assert_eq!((&now["public"], &now["uploaded_at"]), (&held["public"], &held["uploaded_at"]));
-    assert_eq!(now["properties"]["of"], "me");
-    run.config(&with("")).settles();
-    assert_eq!(lab.image("mine")["properties"], held["properties"]);
-    lab.incus(["image", "alias", "delete", "alpine"]);
-    run.destroy().succeeds();
-    lab.has_no_images();
 }

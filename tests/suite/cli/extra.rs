@@ -23,8 +23,13 @@ fn own(version: u64, over: &[(&str, &str)]) -> Value {
 #[test]
 fn they_are_there_from_the_beginning() {
     let Some(lab) = Lab::start() else { return };
+    let source = lab.images().unified("alpine").arguments();
     let with = |extra: &str| {
-        alpine(&format!("alias = \"alpine\"\n  {}\n  {extra}", lab.images().unified("alpine").arguments()))
+        alpine(&format!(
+            "alias = \"alpine\"
+  {source}
+  {extra}"
+        ))
     };
     let run = lab.terraform(&with("extra_properties = { os = \"Mine\", stage = \"test\" }"));
     run.settles();
@@ -41,8 +46,13 @@ fn they_are_there_from_the_beginning() {
 #[test]
 fn they_come_and_go_in_place() {
     let Some(lab) = Lab::start() else { return };
+    let source = lab.images().unified("alpine").arguments();
     let with = |extra: &str| {
-        alpine(&format!("alias = \"alpine\"\n  {}\n  {extra}", lab.images().unified("alpine").arguments()))
+        alpine(&format!(
+            "alias = \"alpine\"
+  {source}
+  {extra}"
+        ))
     };
     let run = lab.terraform(&with(""));
     run.settles();
@@ -68,8 +78,13 @@ fn they_come_and_go_in_place() {
 #[test]
 fn what_others_do_to_them_is_repaired_and_the_rest_left_alone() {
     let Some(lab) = Lab::start() else { return };
+    let source = lab.images().unified("alpine").arguments();
     let with = |extra: &str| {
-        alpine(&format!("alias = \"alpine\"\n  {}\n  {extra}", lab.images().unified("alpine").arguments()))
+        alpine(&format!(
+            "alias = \"alpine\"
+  {source}
+  {extra}"
+        ))
     };
     let run = lab.terraform(&with("extra_properties = { os = \"Mine\" }"));
     run.settles();
@@ -98,7 +113,10 @@ fn what_others_do_to_them_is_repaired_and_the_rest_left_alone() {
 fn over_an_imported_image() {
     let Some(lab) = Lab::start() else { return };
     lab.by_hand("alpine", &lab.images().unified("alpine"));
-    lab.edit("alpine", |image| image["properties"]["os"] = json!("Edited"));
+    lab.edit("alpine", |image| {
+        image["properties"]["os"] = json!("Edited");
+        image["expires_at"] = json!("2099-01-01T00:00:00Z");
+    });
     let before = lab.image("alpine");
     let run = lab.terraform(&alpine("alias = \"alpine\"\n  extra_properties = { os = \"Mine\", stage = \"test\" }"));
     run.import(ALPINE, "alias=alpine").succeeds();
@@ -127,8 +145,13 @@ fn they_go_over_to_other_content() {
 #[test]
 fn properties_and_extra_ones_take_turns() {
     let Some(lab) = Lab::start() else { return };
+    let source = lab.images().unified("alpine").arguments();
     let with = |extra: &str| {
-        alpine(&format!("alias = \"alpine\"\n  {}\n  {extra}", lab.images().unified("alpine").arguments()))
+        alpine(&format!(
+            "alias = \"alpine\"
+  {source}
+  {extra}"
+        ))
     };
     let run = lab.terraform(&with("extra_properties = { os = \"Mine\" }"));
     run.settles();
