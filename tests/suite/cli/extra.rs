@@ -20,17 +20,16 @@ fn own(version: u64, over: &[(&str, &str)]) -> Value {
     own
 }
 
+/// Makes the image, and then its configuration with more arguments.
+fn configuration(lab: &Lab) -> impl Fn(&str) -> String {
+    let source = lab.images().unified("alpine").arguments();
+    move |more| alpine(&format!("alias = \"alpine\"\n  {source}\n  {more}"))
+}
+
 #[test]
 fn they_are_there_from_the_beginning() {
     let Some(lab) = Lab::start() else { return };
-    let source = lab.images().unified("alpine").arguments();
-    let with = |extra: &str| {
-        alpine(&format!(
-            "alias = \"alpine\"
-  {source}
-  {extra}"
-        ))
-    };
+    let with = configuration(&lab);
     let run = lab.terraform(&with("extra_properties = { os = \"Mine\", stage = \"test\" }"));
     run.settles();
     let held = own(1, &[("os", "Mine"), ("stage", "test")]);
@@ -46,14 +45,7 @@ fn they_are_there_from_the_beginning() {
 #[test]
 fn they_come_and_go_in_place() {
     let Some(lab) = Lab::start() else { return };
-    let source = lab.images().unified("alpine").arguments();
-    let with = |extra: &str| {
-        alpine(&format!(
-            "alias = \"alpine\"
-  {source}
-  {extra}"
-        ))
-    };
+    let with = configuration(&lab);
     let run = lab.terraform(&with(""));
     run.settles();
     let before = lab.image("alpine");
@@ -78,14 +70,7 @@ fn they_come_and_go_in_place() {
 #[test]
 fn what_others_do_to_them_is_repaired_and_the_rest_left_alone() {
     let Some(lab) = Lab::start() else { return };
-    let source = lab.images().unified("alpine").arguments();
-    let with = |extra: &str| {
-        alpine(&format!(
-            "alias = \"alpine\"
-  {source}
-  {extra}"
-        ))
-    };
+    let with = configuration(&lab);
     let run = lab.terraform(&with("extra_properties = { os = \"Mine\" }"));
     run.settles();
 
@@ -130,8 +115,7 @@ fn over_an_imported_image() {
 #[test]
 fn they_go_over_to_other_content() {
     let Some(lab) = Lab::start() else { return };
-    let source = lab.images().unified("alpine").arguments();
-    let with = |extra: &str| alpine(&format!("alias = \"alpine\"\n  {source}\n  {extra}"));
+    let with = configuration(&lab);
     let run = lab.terraform(&with("extra_properties = { description = \"Mine\", stage = \"test\" }"));
     run.settles();
     lab.images().version(2).unified("alpine");
@@ -145,14 +129,7 @@ fn they_go_over_to_other_content() {
 #[test]
 fn properties_and_extra_ones_take_turns() {
     let Some(lab) = Lab::start() else { return };
-    let source = lab.images().unified("alpine").arguments();
-    let with = |extra: &str| {
-        alpine(&format!(
-            "alias = \"alpine\"
-  {source}
-  {extra}"
-        ))
-    };
+    let with = configuration(&lab);
     let run = lab.terraform(&with("extra_properties = { os = \"Mine\" }"));
     run.settles();
     run.config(&with("properties = { os = \"Exactly\" }")).settles();
