@@ -1,7 +1,7 @@
 //! Sources that lead to an image that is on the server already, and not ours: an error, or it is taken under management.
 
 use super::adoption::theirs;
-use super::{alpine, upstream};
+use super::{ALPINE, alpine, upstream};
 use crate::support::lab::Lab;
 use crate::support::simplestreams::SimplestreamsServer;
 
@@ -39,4 +39,24 @@ fn leads_to_theirs(lab: &Lab, provider: &str, source: &str) {
     lab.incus(["image", "alias", "delete", "alpine"]);
     run.destroy().succeeds();
     lab.has_no_images();
+}
+
+#[test]
+fn other_content_may_be_there_already() {
+    let Some(lab) = Lab::start() else { return };
+    let older = lab.images().unified("alpine");
+    let source = |more: &str| alpine(&format!("alias = \"mine\"\n  {}\n  {more}", older.arguments()));
+    let run = lab.terraform(&source(""));
+    run.settles();
+    let newer = lab.images().version(2).unified("alpine");
+    lab.by_hand("theirs", &newer);
+    let held = lab.api().images();
+    run.apply().fails_with("The image is already on the server").shows("set adopt_existing = true");
+    assert_eq!(lab.api().images(), held, "both are as they were");
+    assert_eq!(run.state(ALPINE)["fingerprint"], older.fingerprint);
+
+    run.config(&source("adopt_existing = true")).settles();
+    assert_eq!(lab.api().images(), [lab.image("mine")], "the old image is gone");
+    assert_eq!(lab.image("theirs"), lab.image("mine"));
+    assert_eq!(lab.image("mine")["uploaded_at"], held[1]["uploaded_at"], "nothing was sent");
 }
