@@ -146,8 +146,9 @@ fn a_name_that_the_image_server_does_not_have() {
         format!("{}{}", upstream(server.url()), alpine(&format!("alias = \"alpine\"\n  source = \"upstream:{name}\"")))
     };
     let run = lab.terraform(&named("alpin/edge"));
+    run.plan().fails_with("It has no container image \"alpin/edge\". Did you mean alpine/edge?");
     let failed = run.apply();
-    failed.fails_with("Check the name in `source`.").shows("source = \"upstream:alpin/edge\"");
+    failed.fails_with("Unable to find the image on remote \"upstream\"").shows("source = \"upstream:alpin/edge\"");
     nothing_came_of(&failed, &lab);
     run.config(&named("alpine/edge")).settles();
 }
