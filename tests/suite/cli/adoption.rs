@@ -20,7 +20,9 @@ pub(super) fn theirs(lab: &Lab) -> serde_json::Value {
 #[test]
 fn an_image_is_named_by_its_alias() {
     let Some(lab) = Lab::start() else { return };
-    let held = theirs(&lab);
+    theirs(&lab);
+    lab.edit("alpine", |image| image["auto_update"] = json!(true));
+    let held = lab.image("alpine");
     let run = lab.terraform(&alpine("alias = \"alpine\""));
     run.plan().creates(ALPINE).shows("fingerprint = (known after apply)");
     run.settles();

@@ -27,7 +27,7 @@ fn leads_to_theirs(lab: &Lab, provider: &str, source: &str) {
     let with = |more: &str| format!("{provider}{}", alpine(&format!("alias = \"mine\"\n  {source}\n  {more}")));
     let run = lab.terraform(&with(""));
     run.apply().fails_with("The image is already on the server").shows("set adopt_existing = true");
-    assert_eq!(lab.api().images(), [held.clone()], "it is as it was");
+    assert_eq!(lab.api().images(), std::slice::from_ref(&held), "it is as it was");
 
     run.config(&with("adopt_existing = true\n  extra_properties = { of = \"me\" }")).settles();
     let now = lab.image("mine");
