@@ -1,6 +1,6 @@
 //! From the names that users write to the servers they mean. One client a server, shared by all requests.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -10,7 +10,7 @@ use super::config::{ProviderModel, Settings};
 use super::diagnostics::{diagnose, explain};
 use crate::incus::remotes::{Address, Environment, Remote, Socket, probe};
 use crate::incus::simplestreams::ImageServer;
-use crate::incus::{Client, Project, Protocol, ServerUrl, UpdateSource};
+use crate::incus::{Client, Fingerprint, Project, Protocol, ServerUrl, UpdateSource};
 use crate::tfplugin::attr::Attr;
 use crate::tfplugin::diagnostic::Diagnostic;
 use crate::tfplugin::path::Path;
@@ -22,6 +22,7 @@ pub(super) struct Connections {
     clients: Mutex<HashMap<PathBuf, Client>>,
     image_servers: Mutex<HashMap<ServerUrl, ImageServer>>,
     turns: Mutex<HashMap<String, Arc<AsyncMutex<()>>>>,
+    adopted: Mutex<HashSet<String>>,
 }
 
 /// A server that holds images, and the project meant on it.
@@ -49,6 +50,7 @@ impl Connections {
     pub(super) fn configure(&self, config: ProviderModel) {
         let settings = Arc::new(Settings::new(config, Environment::of_process()));
         *self.settings.write().unwrap_or_else(PoisonError::into_inner) = settings;
+        self.adopted.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// The user's home folder.
@@ -144,6 +146,19 @@ impl Connections {
         let key = format!("{} {} {image}", target.client.address(), target.project);
         let turn = Arc::clone(self.turns.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default());
         turn.lock_owned().await
+    }
+
+    /// Notes that an image which was there has come under management in this run.
+    pub(super) fn note_adopted(&self, target: &Target, fingerprint: &Fingerprint) {
+        let mut adopted = self.adopted.lock().unwrap_or_else(PoisonError::into_inner);
+        adopted.insert(format!("{} {} {fingerprint}", target.client.address(), target.project));
+    }
+
+    /// Whether this run has taken the image under management for another object, as a replacement that comes first does: then the
+    /// old object is only forgotten.
+    pub(super) fn was_adopted(&self, target: &Target, fingerprint: &Fingerprint) -> bool {
+        let adopted = self.adopted.lock().unwrap_or_else(PoisonError::into_inner);
+        adopted.contains(&format!("{} {} {fingerprint}", target.client.address(), target.project))
     }
 
     /// Whether nothing can be said about `remote` yet, because the provider's configuration is not wholly known.

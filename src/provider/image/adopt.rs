@@ -8,7 +8,7 @@ use super::truth::state;
 use super::update::change;
 use super::wanted::Wanted;
 use crate::incus::{Alias, Fingerprint};
-use crate::provider::connections::Target;
+use crate::provider::connections::{Connections, Target};
 use crate::provider::diagnostics::diagnose;
 use crate::tfplugin::context::Context;
 use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics};
@@ -18,6 +18,7 @@ use crate::tfplugin::saved::Stored;
 
 /// Takes the image that the plan names by fingerprint or alias, and says no source for.
 pub(super) async fn named(
+    connections: &Connections,
     target: &Target,
     planned: &ImageModel,
     notes: Notes,
@@ -29,14 +30,14 @@ pub(super) async fn named(
         Some(fingerprint) => fingerprint,
         None => by_alias(target, planned).await?,
     };
-    image(target, &fingerprint, &ImageModel::default(), planned, notes, slot, context).await
+    image(connections, target, &fingerprint, planned, notes, slot, context).await
 }
 
-/// Takes the image `fingerprint`, which `prior` describes if it is under management, and gives it what is planned.
+/// Takes the image `fingerprint`, and gives it what is planned.
 pub(super) async fn image(
+    connections: &Connections,
     target: &Target,
     fingerprint: &Fingerprint,
-    prior: &ImageModel,
     planned: &ImageModel,
     notes: Notes,
     slot: &Slot<ImageResource>,
@@ -50,13 +51,14 @@ pub(super) async fn image(
         );
         return Err(Diagnostic::error("No such image", detail).at(Path::attribute("fingerprint")).into());
     };
-    let originals = match change(target, &before, prior, planned, &notes, context).await {
+    let originals = match change(target, &before, &ImageModel::default(), planned, &notes, context).await {
         Ok(originals) => originals,
         Err(mut failures) => {
             failures.extend(fields::write(target, fingerprint, |_| before.fields()).await.err());
             return Err(failures);
         }
     };
+    connections.note_adopted(target, fingerprint);
     let image = fields::existing(target, fingerprint).await?;
     slot.set(Stored { state: state(&image, planned), private: Notes { originals, ..notes } });
     Ok(())

@@ -27,7 +27,8 @@ pub(super) async fn create(
 ) -> Result<(), Diagnostics> {
     let Stored { state: planned, private } = planned;
     if planned.source.is_null() {
-        return adopt::named(target, &planned, private, slot, context).await;
+        let notes = Notes { origin: Origin::Adopted, ..private };
+        return adopt::named(connections, target, &planned, notes, slot, context).await;
     }
     let incoming = Incoming::prepare(connections, target, &planned).await?;
     let mut moves = Moves::new(target, &planned, &incoming.wanted, incoming.leftovers());
@@ -36,7 +37,7 @@ pub(super) async fn create(
         Arrival::Ours(image) => image,
         Arrival::There(fingerprint) if adopts(&planned) => {
             let notes = Notes { origin: Origin::Imported, ..private };
-            return adopt::image(target, &fingerprint, &ImageModel::default(), &planned, notes, slot, context).await;
+            return adopt::image(connections, target, &fingerprint, &planned, notes, slot, context).await;
         }
         Arrival::There(fingerprint) => return Err(names::exists(target, &fingerprint).into()),
     };
@@ -46,6 +47,7 @@ pub(super) async fn create(
     let finished = async {
         incoming.settle(&image).await?;
         moves.to(&incoming.names(), &image.fingerprint, &context.stop).await?;
+        names::describe(target, &image.fingerprint, &incoming.wanted, &ImageModel::default()).await?;
         incoming.finished(&image.fingerprint).await?;
         fields::existing(target, &image.fingerprint).await
     };

@@ -5,7 +5,7 @@ use super::model::ImageModel;
 use super::read::find;
 use super::superseded;
 use super::truth::managed;
-use crate::provider::connections::Target;
+use crate::provider::connections::{Connections, Target};
 use crate::provider::diagnostics::diagnose;
 use crate::tfplugin::attr::Attr;
 use crate::tfplugin::context::Context;
@@ -16,6 +16,7 @@ use crate::tfplugin::saved::Stored;
 
 /// Removes the image, and those whose place it took. One that others have named stays, and only loses the names that are ours.
 pub(super) async fn delete(
+    connections: &Connections,
     target: &Target,
     object: Object<ImageResource>,
     context: &mut Context,
@@ -24,11 +25,14 @@ pub(super) async fn delete(
     if keeps(&state) {
         return Ok(());
     }
-    if let (_, Some(failure)) = superseded::remove(target, notes.clone(), context).await {
+    if let (_, Some(failure)) = superseded::remove(connections, target, notes.clone(), context).await {
         return Err(failure.into());
     }
     let Target { client, project, remote } = target;
     let Some(image) = find(target, &state, &notes).await? else { return Ok(()) };
+    if connections.was_adopted(target, &image.fingerprint) {
+        return Ok(());
+    }
     let ours = managed(&state);
     let (ours, others): (Vec<_>, Vec<_>) =
         image.aliases.iter().map(|alias| &alias.name).partition(|name| ours.contains(name));

@@ -146,7 +146,7 @@ impl Resource for ImageResource {
         let target = self.target(&prior.state)?;
         let clock = Clock::start(Limited::Update, planned.state.timeouts.as_ref(), context);
         clock.explain(match prior.state.fingerprint == planned.state.fingerprint {
-            true => update::update(&target, &prior.state, planned, slot, context).await,
+            true => update::update(&self.connections, &target, &prior.state, planned, slot, context).await,
             false => swap::swap(&self.connections, &target, &prior.state, planned, slot, context).await,
         })
     }
@@ -154,7 +154,7 @@ impl Resource for ImageResource {
     async fn delete(&self, object: Object<Self>, _: &Slot<Self>, context: &mut Context) -> Result<(), Diagnostics> {
         let target = self.target(&object.state)?;
         let clock = Clock::start(Limited::Delete, object.state.timeouts.as_ref(), context);
-        clock.explain(delete::delete(&target, object, context).await)
+        clock.explain(delete::delete(&self.connections, &target, object, context).await)
     }
 
     async fn import(&self, by: ImportBy<ImageIdentity>, _: &mut Context) -> Result<Object<Self>, Diagnostics> {

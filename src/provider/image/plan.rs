@@ -92,6 +92,9 @@ pub(super) fn change(
     proposed: &ImageModel,
     facts: &Facts,
 ) -> Result<ImagePlan, Diagnostic> {
+    if ignores_all(prior, config) {
+        return Ok(ImagePlan { planned: prior.clone(), warnings: Vec::new() });
+    }
     let planned = ImageModel {
         remote: facts.place.remote.clone(),
         project: facts.place.project.clone(),
@@ -202,7 +205,8 @@ fn image_type(planned: &ImageModel) -> &'static str {
 
 /// A switch of a new image is off. One that is taken under management keeps it as it is.
 fn initially(configured: &Attr<bool>, config: &ImageModel) -> Attr<bool> {
-    configured.clone().or_else(|| match config.source.is_null() {
+    let may_be_adopted = config.source.is_null() || matches!(config.adopt_existing, Attr::Known(true) | Attr::Unknown);
+    configured.clone().or_else(|| match may_be_adopted {
         true => Attr::Unknown,
         false => Attr::Known(false),
     })
@@ -250,6 +254,24 @@ fn names_differ(prior: &ImageModel, planned: &ImageModel) -> bool {
     prior.alias != planned.alias
         || prior.aliases != planned.aliases
         || prior.alias_descriptions != planned.alias_descriptions
+}
+
+/// Whether everything that can be configured is as it is: with `ignore_changes = all`, core gives the prior values as the
+/// configuration. The fingerprint among them is no pin.
+fn ignores_all(prior: &ImageModel, config: &ImageModel) -> bool {
+    *config
+        == ImageModel {
+            id: Attr::Null,
+            all_aliases: Attr::Null,
+            r#type: Attr::Null,
+            size: Attr::Null,
+            filename: Attr::Null,
+            cached: Attr::Null,
+            created_at: Attr::Null,
+            uploaded_at: Attr::Null,
+            update_source: Attr::Null,
+            ..prior.clone()
+        }
 }
 
 fn unknown_if_unset<T: Clone>(configured: &Attr<T>) -> Attr<T> {

@@ -4,16 +4,24 @@ use tokio_util::sync::CancellationToken;
 
 use super::notes::Notes;
 use crate::incus::{Error, Fingerprint};
-use crate::provider::connections::Target;
+use crate::provider::connections::{Connections, Target};
 use crate::tfplugin::context::Context;
 use crate::tfplugin::diagnostic::Diagnostic;
 
 /// Removes the noted images. One that somebody else has named stays and is forgotten; one that can't be removed stays noted.
-pub(super) async fn remove(target: &Target, notes: Notes, context: &mut Context) -> (Notes, Option<Diagnostic>) {
+pub(super) async fn remove(
+    connections: &Connections,
+    target: &Target,
+    notes: Notes,
+    context: &mut Context,
+) -> (Notes, Option<Diagnostic>) {
     let mut remaining = Vec::new();
     let mut failure = None;
     for digits in notes.superseded {
         let Ok(fingerprint) = Fingerprint::parse(&digits) else { continue };
+        if connections.was_adopted(target, &fingerprint) {
+            continue;
+        }
         if let Err(error) = remove_one(target, &fingerprint, context).await {
             failure = Some(unremoved(target, &fingerprint, &error));
             remaining.push(digits);

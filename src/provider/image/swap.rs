@@ -4,7 +4,8 @@
 //! there a failure puts everything back, from there on the new content is in service. At last the old image goes.
 
 use super::ImageResource;
-use super::adopt;
+use super::create::adopts;
+use super::extra::Originals;
 use super::incoming::{Arrival, Incoming};
 use super::model::ImageModel;
 use super::moves::Moves;
@@ -12,6 +13,7 @@ use super::names;
 use super::notes::{Notes, Origin};
 use super::superseded;
 use super::truth::{managed, state};
+use super::update::update;
 use super::{fields, read};
 use crate::incus::{Fingerprint, Image};
 use crate::provider::connections::{Connections, Target};
@@ -37,29 +39,48 @@ pub(super) async fn swap(
     ours.insert(&old);
     let mut moves = Moves::new(target, &planned, &incoming.wanted, ours);
     moves.ensure_free(&incoming.names()).await?;
-    let image = match incoming.bring_in(&context.stop).await? {
-        Arrival::Ours(image) => image,
+    let (image, found) = match incoming.bring_in(&context.stop).await? {
+        Arrival::Ours(image) => (*image, None),
         // The source's content has not changed after all.
         Arrival::There(fingerprint) if fingerprint == old => {
-            return adopt::image(target, &fingerprint, prior, &planned, notes, slot, context).await;
+            let planned = Stored { state: planned.clone(), private: notes };
+            return update(connections, target, prior, planned, slot, context).await;
+        }
+        Arrival::There(fingerprint) if adopts(&planned) => {
+            let image = fields::existing(target, &fingerprint).await?;
+            let found = image.fields();
+            (image, Some(found))
         }
         Arrival::There(fingerprint) => return Err(names::exists(target, &fingerprint).into()),
     };
+    let fingerprint = &image.fingerprint;
     let moved = async {
-        incoming.settle(&image).await?;
-        moves.to(&incoming.names(), &image.fingerprint, &context.stop).await
+        match found {
+            // It is somebody else's as long as it may be put back: no marker says that it is ours.
+            Some(_) => {
+                fields::write(target, fingerprint, |own| incoming.wanted.fields(own, &Originals::new())).await?;
+            }
+            None => incoming.settle(&image).await?,
+        }
+        moves.to(&incoming.names(), fingerprint, &context.stop).await
     };
     if let Err(failure) = moved.await {
         let mut failures = Diagnostics::from(failure);
-        failures.extend(moves.back(&image.fingerprint).await.err());
-        failures.extend(incoming.take_back(&image).await.err());
+        failures.extend(moves.back(fingerprint).await.err());
+        failures.extend(match found {
+            Some(found) => fields::write(target, fingerprint, |_| found.clone()).await.err(),
+            None => incoming.take_back(&image).await.err(),
+        });
         return Err(failures);
+    }
+    if found.is_some() {
+        connections.note_adopted(target, fingerprint);
     }
 
     let notes = succeeded(notes, &incoming, &image, &old);
     slot.set(Stored { state: state(&image, &planned), private: notes.clone() });
-    let (notes, failure) = retire(&incoming, prior, &image.fingerprint, notes, context).await;
-    let image = fields::existing(target, &image.fingerprint).await?;
+    let (notes, failure) = retire(connections, &incoming, prior, fingerprint, notes, context).await;
+    let image = fields::existing(target, fingerprint).await?;
     slot.set(Stored { state: state(&image, &planned), private: notes });
     failure.map_or(Ok(()), |failure| Err(failure.into()))
 }
@@ -79,6 +100,7 @@ fn succeeded(notes: Notes, incoming: &Incoming<'_>, image: &Image, old: &Fingerp
 /// Removes the names that nobody wants any more and the old image, and at last the marker from the new one: as long as it has
 /// that, an interrupted swap is found and completed.
 async fn retire(
+    connections: &Connections,
     incoming: &Incoming<'_>,
     prior: &ImageModel,
     image: &Fingerprint,
@@ -95,7 +117,7 @@ async fn retire(
         return (notes, Some(failure));
     }
     let noted = notes.clone();
-    let (notes, failure) = superseded::remove(incoming.target, notes, context).await;
+    let (notes, failure) = superseded::remove(connections, incoming.target, notes, context).await;
     match incoming.finished(image).await {
         Ok(()) => (notes, failure),
         Err(unfinished) => (noted, Some(unfinished)),

@@ -16,7 +16,7 @@ use super::superseded;
 use super::truth::{managed, state};
 use super::wanted::Wanted;
 use crate::incus::{Alias, Image};
-use crate::provider::connections::Target;
+use crate::provider::connections::{Connections, Target};
 use crate::provider::diagnostics::diagnose;
 use crate::tfplugin::context::Context;
 use crate::tfplugin::diagnostic::Diagnostics;
@@ -25,6 +25,7 @@ use crate::tfplugin::saved::Stored;
 
 /// Turns the image `prior` into `planned`, which has the same content.
 pub(super) async fn update(
+    connections: &Connections,
     target: &Target,
     prior: &ImageModel,
     planned: Object<ImageResource>,
@@ -44,7 +45,7 @@ pub(super) async fn update(
             return Err(failures);
         }
     };
-    let (notes, failure) = superseded::remove(target, Notes { originals, ..notes }, context).await;
+    let (notes, failure) = superseded::remove(connections, target, Notes { originals, ..notes }, context).await;
     slot.set(Stored { state: state(&reached?, &planned), private: notes });
     failure.map_or(Ok(()), |failure| Err(failure.into()))
 }
@@ -71,7 +72,9 @@ pub(super) async fn change(
     let originals = wanted.covered(&image.properties, &notes.originals);
     fields::write(target, fingerprint, |own| unmarked(wanted.fields(own, &notes.originals))).await?;
     // The primary name keeps its description.
-    if let (Some(from), Some(to)) = (primary(prior, &surplus), primary(planned, &missing)) {
+    if let (Some(from), Some(to)) = (primary(prior, &surplus), primary(planned, &missing))
+        && target.client.alias(&target.project, to).await.map_err(|error| diagnose(&error))?.is_none()
+    {
         names::rename(target, from, to, planned).await?;
         surplus.retain(|name| *name != from);
         missing.retain(|name| *name != to);
