@@ -39,7 +39,8 @@ pub(super) async fn swap(
     ours.insert(&old);
     let mut moves = Moves::new(target, &planned, &incoming.wanted, ours);
     moves.ensure_free(&incoming.names()).await?;
-    let (image, found) = match incoming.bring_in(&context.stop).await? {
+    let arrival = incoming.bring_in(&context.stop).await;
+    let (image, found) = match arrival.map_err(|failures| with_old_size(failures, prior))? {
         Arrival::Ours(image) => (*image, None),
         // The source's content has not changed after all.
         Arrival::There(fingerprint) if fingerprint == old => {
@@ -83,6 +84,21 @@ pub(super) async fn swap(
     let image = fields::existing(target, fingerprint).await?;
     slot.set(Stored { state: state(&image, &planned), private: notes });
     failure.map_or(Ok(()), |failure| Err(failure.into()))
+}
+
+/// The failures, with the size of the old image where the project has no room for both.
+fn with_old_size(failures: Diagnostics, prior: &ImageModel) -> Diagnostics {
+    let size = prior.size.known().copied().unwrap_or_default();
+    let told = |failure: Diagnostic| match failure.detail.contains("limits.disk") {
+        true => {
+            let detail = format!("{} Until it is swapped, the old image is there too: {size} bytes.", failure.detail);
+            Diagnostic { detail, ..failure }
+        }
+        false => failure,
+    };
+    let mut all = Diagnostics::default();
+    all.extend(failures.into_iter().map(told));
+    all
 }
 
 /// The notes on the image that took the place of `old`, which goes unless it is somebody else's.

@@ -97,7 +97,7 @@ fn a_copy_that_cannot_be_had_keeps_the_old_content() {
     server.publish("old", &old);
     let run = lab.terraform(&upstream(server.url(), "source = \"upstream:old\""));
     run.settles();
-    run.config(&upstream(server.url(), "source = \"upstream:nope\"")).apply().fails_with("couldn't be found");
+    run.config(&upstream(server.url(), "source = \"upstream:nope\"")).apply().fails_with("Unable to find the image");
     let held = Held::now(&lab, &run);
     assert!(held.is_only(&old.fingerprint), "{held}");
 }
