@@ -8,6 +8,7 @@ mod copies;
 mod deletion;
 mod descriptions;
 mod drift;
+mod examples;
 mod existing;
 mod extra;
 mod files;

@@ -79,3 +79,31 @@ fn auto_update_is_switched_in_place() {
     run.settles();
     assert_eq!(lab.image("alpine"), before);
 }
+
+#[test]
+fn newer_content_is_swapped_in_where_it_is_looked_after() {
+    let server = SimplestreamsServer::start();
+    let Some(lab) = Lab::start() else { return };
+    let first = lab.images().split("alpine");
+    server.publish("alpine/edge", &first);
+    let copy = |refresh: &str| {
+        format!(
+            "{}{}",
+            upstream(server.url()),
+            alpine(&format!("alias = \"alpine\"\n  source = \"upstream:alpine/edge\"\n  {refresh}"))
+        )
+    };
+    let run = lab.terraform(&copy(""));
+    run.settles();
+    let second = lab.images().version(2).split("alpine");
+    server.publish("alpine/edge", &second);
+    run.plan().is_empty();
+
+    run.config(&copy("refresh = true")).apply().succeeds();
+    assert_eq!(lab.image("alpine")["fingerprint"], first.fingerprint, "the switch itself brings nothing in");
+    // The daemon still trusts its own, older copy of the index.
+    run.plan().updates(ALPINE);
+    run.settles();
+    assert_eq!(lab.image("alpine")["fingerprint"], second.fingerprint);
+    assert_eq!(lab.api().images().len(), 1);
+}
