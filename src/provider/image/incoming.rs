@@ -137,7 +137,12 @@ impl<'a> Incoming<'a> {
     async fn remove_if_ours(&self, fingerprint: &Fingerprint) -> Result<(), Diagnostic> {
         let Target { client, project, .. } = self.target;
         match client.image(project, fingerprint).await {
-            Ok(Some(image)) if self.is_ours(&image) => self.delete(fingerprint).await,
+            // A copy that landed on somebody's image has marked that one.
+            Ok(Some(image))
+                if self.is_ours(&image) && self.earlier(fingerprint).is_none_or(|earlier| self.is_ours(earlier)) =>
+            {
+                self.delete(fingerprint).await
+            }
             Ok(_) => Ok(()),
             Err(error) => Err(self.remains(fingerprint, &error)),
         }
