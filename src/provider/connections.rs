@@ -36,6 +36,13 @@ pub(super) struct Target {
     pub(super) client: Client,
 }
 
+impl Target {
+    /// What an image there is told apart by from those of other servers and projects.
+    fn key(&self, image: &str) -> String {
+        format!("{} {} {image}", self.client.address(), self.project)
+    }
+}
+
 /// The names of remote and project, as far as they are known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Place {
@@ -60,23 +67,21 @@ impl Connections {
 
     /// Fills in the names that `place` leaves open. What depends on unknown configuration stays unknown.
     pub(super) fn resolve(&self, place: Place) -> Result<Place, Diagnostic> {
-        let settings = self.settings();
-        if place.remote.is_null() || place.project.is_null() {
-            let remotes =
-                settings.remotes().map_err(|error| explain("Unable to find out about the remotes", &error))?;
-            let remote = place.remote.or_else(|| settings.default_remote(remotes));
-            let project = place.project.or_else(|| settings.project().clone());
-            let own = |remote: &Attr<String>| match remote {
-                Attr::Known(name) => match remotes.get(name) {
-                    Ok(remote) => own_project(&settings, remote),
-                    Err(_) => Attr::Known(Project::default().to_string()),
-                },
-                Attr::Null | Attr::Unknown => Attr::Unknown,
-            };
-            let project = project.or_else(|| own(&remote));
-            return Ok(Place { remote, project });
+        if !place.remote.is_null() && !place.project.is_null() {
+            return Ok(place);
         }
-        Ok(place)
+        let settings = self.settings();
+        let remotes = settings.remotes().map_err(|error| explain("Unable to find out about the remotes", &error))?;
+        let remote = place.remote.or_else(|| settings.default_remote(remotes));
+        let project = place.project.or_else(|| settings.project().clone());
+        let project = project.or_else(|| match &remote {
+            Attr::Known(name) => match remotes.get(name) {
+                Ok(remote) => own_project(&settings, remote),
+                Err(_) => Attr::Known(Project::default().to_string()),
+            },
+            Attr::Null | Attr::Unknown => Attr::Unknown,
+        });
+        Ok(Place { remote, project })
     }
 
     /// The server that `remote` names, for images in `project`.
@@ -143,7 +148,7 @@ impl Connections {
     /// Waits until nobody else in this process brings the same image to the same place; until the answer is dropped, others wait.
     /// Of two copies at once, the server would let both succeed on one image.
     pub(super) async fn turn(&self, target: &Target, image: &str) -> OwnedMutexGuard<()> {
-        let key = format!("{} {} {image}", target.client.address(), target.project);
+        let key = target.key(image);
         let turn = Arc::clone(self.turns.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default());
         turn.lock_owned().await
     }
@@ -151,14 +156,14 @@ impl Connections {
     /// Notes that an image which was there has come under management in this run.
     pub(super) fn note_adopted(&self, target: &Target, fingerprint: &Fingerprint) {
         let mut adopted = self.adopted.lock().unwrap_or_else(PoisonError::into_inner);
-        adopted.insert(format!("{} {} {fingerprint}", target.client.address(), target.project));
+        adopted.insert(target.key(fingerprint.as_str()));
     }
 
     /// Whether this run has taken the image under management for another object, as a replacement that comes first does: then the
     /// old object is only forgotten.
     pub(super) fn was_adopted(&self, target: &Target, fingerprint: &Fingerprint) -> bool {
         let adopted = self.adopted.lock().unwrap_or_else(PoisonError::into_inner);
-        adopted.contains(&format!("{} {} {fingerprint}", target.client.address(), target.project))
+        adopted.contains(&target.key(fingerprint.as_str()))
     }
 
     /// Whether nothing can be said about `remote` yet, because the provider's configuration is not wholly known.

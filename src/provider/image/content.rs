@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use tokio_util::sync::CancellationToken;
+
 use super::facts::{locate, source};
 use super::model::ImageModel;
 use super::source::SourceArgument;
@@ -13,7 +15,6 @@ use crate::provider::diagnostics::diagnose;
 use crate::tfplugin::attr::Attr;
 use crate::tfplugin::diagnostic::Diagnostic;
 use crate::tfplugin::path::Path;
-use tokio_util::sync::CancellationToken;
 
 /// The words of a server whose copy of the index lacks an image.
 const UNKNOWN_TO_THE_SERVER: &str = "couldn't be found";

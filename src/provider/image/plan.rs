@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use super::content::image_type;
 use super::extra::merge;
 use super::id::id;
 use super::model::ImageModel;
@@ -174,8 +175,8 @@ fn content(
             }
         }
         (Attr::Null, SourceFact::Remote | SourceFact::Nothing) => {
-            let other_type =
-                prior.vm != planned.vm && prior.r#type.known().map(String::as_str) != Some(image_type(planned));
+            let other_type = prior.vm != planned.vm
+                && prior.r#type.known().map(String::as_str) != Some(image_type(planned).as_str());
             let other_architecture = prior.architecture != planned.architecture;
             let is_old = |upstream: &Fingerprint| prior.fingerprint.known().is_some_and(|old| old != upstream.as_str());
             let is_newer = planned.refresh == Attr::Known(true) && facts.upstream.as_ref().is_some_and(is_old);
@@ -193,13 +194,6 @@ fn pin(config: &ImageModel) -> Attr<Fingerprint> {
         Attr::Unknown => Attr::Unknown,
         // Validation has refused what is none.
         Attr::Known(digits) => Fingerprint::parse(digits).map_or(Attr::Unknown, Attr::Known),
-    }
-}
-
-fn image_type(planned: &ImageModel) -> &'static str {
-    match planned.vm {
-        Attr::Known(true) => "virtual-machine",
-        _ => "container",
     }
 }
 

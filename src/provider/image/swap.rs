@@ -96,9 +96,7 @@ fn with_old_size(failures: Diagnostics, prior: &ImageModel) -> Diagnostics {
         }
         false => failure,
     };
-    let mut all = Diagnostics::default();
-    all.extend(failures.into_iter().map(told));
-    all
+    failures.into_iter().map(told).collect()
 }
 
 /// The notes on the image that took the place of `old`, which goes unless it is somebody else's.
