@@ -12,10 +12,10 @@ use tokio_util::sync::CancellationToken;
 use super::answer::{Answer, Malformed};
 use super::operation::fingerprint_in_url;
 use super::requests::{self, Request};
-use super::transport::{Received, Transport};
+use super::transport::{Opened, Received, Transport};
 use super::{
-    Alias, AliasEntry, Copy, Error, Files, Fingerprint, FingerprintPrefix, Image, ImageFields, Project, Server, Upload,
-    Wanted, wait,
+    Alias, AliasEntry, Copy, Error, Export, Files, Fingerprint, FingerprintPrefix, Image, ImageFields, Project, Server,
+    Upload, Wanted, wait,
 };
 
 /// A client of one server. Copies share its connections.
@@ -232,6 +232,15 @@ impl Client {
                 Ok(Imported { fingerprint, started_at })
             }
             outcome => outcome,
+        }
+    }
+
+    /// Opens the content of an image, to be read from there. What comes need not be whole: only its hash tells.
+    pub async fn export(&self, project: &Project, fingerprint: &Fingerprint) -> Result<Export, Error> {
+        let what = format!("export image {fingerprint}");
+        match self.transport().open(&what, requests::export(project, fingerprint)).await? {
+            Opened::Content(headers, content) => Ok(Export::new(self.address(), what, &headers, content)),
+            Opened::Answer(answer) => Err(self.unexpected(&what, answer)),
         }
     }
 

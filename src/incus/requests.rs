@@ -178,6 +178,12 @@ pub(crate) fn copy(project: &Project, copy: &Copy) -> Result<Request, Error> {
     post(&images_path(project), &body)
 }
 
+/// The content of an image, as it is and not compressed once more on its way.
+pub(crate) fn export(project: &Project, fingerprint: &Fingerprint) -> Result<Request, Error> {
+    let path = format!("/1.0/images/{fingerprint}/export?{}", of_project(project));
+    HttpRequest::builder().uri(path).header(header::ACCEPT_ENCODING, "identity").body(Body::Empty)
+}
+
 /// An operation has no project: its URL is looked up without one.
 pub(crate) fn operation(id: &str) -> Result<Request, Error> {
     empty(Method::GET, &operation_path(id))

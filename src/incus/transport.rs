@@ -5,13 +5,14 @@ use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use futures_util::TryStreamExt;
-use http::{Method, header};
+use futures_util::{StreamExt, TryStreamExt};
+use http::{HeaderMap, Method, header};
 use reqwest::multipart;
 use tokio::fs::File;
 use tokio_util::io::ReaderStream;
 
 use super::answer::{self, Answer, Malformed};
+use super::export::Content;
 use super::requests::{Body, Request};
 use super::{Error, Obstacle, tls};
 
@@ -35,6 +36,14 @@ pub(crate) struct Transport {
 pub(crate) struct Received {
     pub(crate) answer: Answer,
     pub(crate) etag: Option<String>,
+}
+
+/// What comes of a request for content.
+pub(crate) enum Opened {
+    /// The content, still to be read, and the headers before it.
+    Content(HeaderMap, Content),
+    /// An answer instead.
+    Answer(Answer),
 }
 
 impl Transport {
@@ -114,6 +123,42 @@ impl Transport {
         let body = response.bytes().await.map_err(|error| self.broken(what, error))?;
         let answer = answer::read(status, &body).map_err(|malformed| self.not_understood(what, malformed))?;
         Ok((status, Received { answer, etag }))
+    }
+
+    /// Asks for content, which is read as it comes. It is tried again when no connection was made, as in [`send`](Self::send).
+    pub(crate) async fn open(&self, what: &str, request: Result<Request, http::Error>) -> Result<Opened, Error> {
+        let request = request.map_err(|source| self.impossible(source.into()))?;
+        for pause in PAUSES {
+            match self.ask(what, &request).await {
+                Err(Error::Unreachable { obstacle: Obstacle::Refused | Obstacle::Other, .. }) => {
+                    tokio::time::sleep(pause).await;
+                }
+                outcome => return outcome,
+            }
+        }
+        self.ask(what, &request).await
+    }
+
+    async fn ask(&self, what: &str, request: &Request) -> Result<Opened, Error> {
+        let begun = Instant::now();
+        let (method, path) = (request.method(), request.uri().path());
+        let url = format!("{}{}", self.base, request.uri());
+        let outgoing = self.http.request(method.clone(), url).headers(request.headers().clone());
+        let response = outgoing.send().await.map_err(|error| self.broken(what, error))?;
+        let status = response.status();
+        let milliseconds = begun.elapsed().as_millis();
+        tracing::debug!(%method, path, status = status.as_u16(), milliseconds, "request for content");
+        let content_type = response.headers().get(header::CONTENT_TYPE);
+        let is_content = content_type.is_some_and(|kind| !kind.as_bytes().starts_with(b"application/json"));
+        if status.is_success() && is_content {
+            let headers = response.headers().clone();
+            let (transport, what) = (self.clone(), what.to_owned());
+            let content = response.bytes_stream().map_err(move |error| transport.broken(&what, error));
+            return Ok(Opened::Content(headers, content.boxed()));
+        }
+        let body = response.bytes().await.map_err(|error| self.broken(what, error))?;
+        let answer = answer::read(status.as_u16(), &body).map_err(|malformed| self.not_understood(what, malformed))?;
+        Ok(Opened::Answer(answer))
     }
 
     /// The error of an answer that is not as promised.

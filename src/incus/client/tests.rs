@@ -282,3 +282,14 @@ async fn an_image_from_a_list_is_read_again_and_not_written_when_it_changed() {
     assert!(matches!(outcome, Err(Error::Changed { .. })), "{outcome:?}");
     assert_eq!(fake.asked.lock().unwrap().len(), 2);
 }
+
+#[tokio::test]
+async fn an_answer_in_place_of_content_is_an_error() {
+    let path: &'static str = format!("GET /1.0/images/{}/export", fingerprint()).leak();
+    for (status, body) in [(404, refused(404, "Image not found")), (200, refused(404, "Image not found"))] {
+        let fake = Fake::new();
+        let client = fake.listen(vec![(path, status, body)]);
+        let error = client.export(&Project::default(), &fingerprint()).await.unwrap_err();
+        assert!(error.is_not_found() && error.to_string().contains("Image not found"), "{error:?}");
+    }
+}

@@ -64,6 +64,13 @@ fn reads_and_deletes_are_urls_alone() {
 }
 
 #[test]
+fn content_is_asked_for_as_it_is() {
+    let request = export(&project(), &fingerprint()).unwrap();
+    assert_eq!(line(&request), format!("GET /1.0/images/{}/export?project=my%26project", fingerprint()));
+    assert_eq!((headers(&request), request.body()), (vec![("accept-encoding", "identity")], &Body::Empty));
+}
+
+#[test]
 fn an_operation_id_from_a_server_stays_one_part_of_the_path() {
     assert_eq!(line(&cancel("../images?x").unwrap()), "DELETE /1.0/operations/..%2Fimages%3Fx");
 }
