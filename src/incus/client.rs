@@ -9,13 +9,13 @@ use time::OffsetDateTime;
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
-use super::answer::{Answer, Malformed};
-use super::operation::fingerprint_in_url;
+use super::answer::{Answer, Malformed, text};
+use super::operation::{Operation, fingerprint_in_url};
 use super::requests::{self, Request};
 use super::transport::{Opened, Received, Transport};
 use super::{
-    Alias, AliasEntry, Copy, Error, Export, Files, Fingerprint, FingerprintPrefix, Image, ImageFields, Project, Server,
-    Upload, Wanted, wait,
+    Alias, AliasEntry, Copy, Error, Export, Files, Fingerprint, FingerprintPrefix, Image, ImageFields, InstanceName,
+    Network, Project, Publish, Push, Secret, Server, ServerUrl, Upload, wait,
 };
 
 /// A client of one server. Copies share its connections.
@@ -213,17 +213,13 @@ impl Client {
             _ => {}
         }
         let outcome = self.bring_in(&what, requests::upload(project, upload), stop).await;
-        outcome.map_err(|error| already_there(error, upload))
+        outcome.map_err(|error| already_there(error, upload.fingerprint.as_ref()))
     }
 
     /// Has the server fetch an image. If the project has it already, that is silent success, and the image's fields
     /// are overwritten: compare its `uploaded_at` with [`Imported::started_at`].
     pub async fn copy(&self, project: &Project, copy: &Copy, stop: &CancellationToken) -> Result<Imported, Error> {
-        let source = &copy.source.server;
-        let what = match &copy.image {
-            Wanted::Alias(alias) => format!("copy image \"{alias}\" from {source}"),
-            Wanted::Fingerprint(fingerprint) => format!("copy image {fingerprint} from {source}"),
-        };
+        let what = format!("copy {}", copy.source);
         match self.bring_in(&what, requests::copy(project, copy), stop).await {
             // No alias was asked for: one is reported as taken only when the image was there, and has it itself.
             Err(Error::Operation { message, fingerprint: Some(fingerprint), started_at, .. })
@@ -233,6 +229,88 @@ impl Client {
             }
             outcome => outcome,
         }
+    }
+
+    /// Makes an image of an instance. That is never tried twice: it would be two images.
+    pub async fn publish(
+        &self,
+        project: &Project,
+        publish: &Publish,
+        stop: &CancellationToken,
+    ) -> Result<Imported, Error> {
+        let what = format!("publish {}", publish.instance);
+        self.bring_in(&what, requests::publish(project, publish), stop).await
+    }
+
+    /// Whether there is such an instance or snapshot.
+    pub async fn has_instance(&self, project: &Project, instance: &InstanceName) -> Result<bool, Error> {
+        let what = format!("read instance {instance}");
+        Ok(found(self.done(&what, requests::instance(project, instance)).await)?.is_some())
+    }
+
+    /// What lets another server read a private image once.
+    pub async fn secret(&self, project: &Project, fingerprint: &Fingerprint) -> Result<Secret, Error> {
+        let what = format!("allow another server to read image {fingerprint}");
+        let token = self.begun(&what, requests::secret(project, fingerprint)).await?;
+        secret(&token).map_err(|malformed| self.decode(&what, malformed))
+    }
+
+    /// How other servers reach this one; nothing if it does not listen on the network.
+    pub async fn network(&self) -> Result<Option<Network>, Error> {
+        let server = self.server().await?;
+        let urls = server.addresses().iter().filter_map(|address| ServerUrl::parse(&format!("https://{address}")).ok());
+        let mut urls = urls.collect::<Vec<_>>().into_iter();
+        let certificate = server.certificate().map(str::to_owned);
+        Ok(urls.next().map(|url| Network { url, more_urls: urls.collect(), certificate }))
+    }
+
+    /// Has another server send an image, which it has in `their_project`; `network` is how it reaches this one.
+    /// [`Error::AlreadyExists`] if the project has it.
+    pub async fn push(
+        &self,
+        project: &Project,
+        push: &Push,
+        network: &Network,
+        them: &Client,
+        their_project: &Project,
+        stop: &CancellationToken,
+    ) -> Result<Imported, Error> {
+        let what = format!("push image {} to {}", push.fingerprint, network.url);
+        let token = self.begun(&what, requests::expect(project, push)).await?;
+        let expected = Operation::from_json(&token).map_err(|malformed| self.decode(&what, malformed))?;
+        let secret = secret(&token).map_err(|malformed| self.decode(&what, malformed))?;
+        let request = requests::push(their_project, &push.fingerprint, network, project, &secret);
+        let outcome = match them.begun_unless(&what, request, stop).await {
+            Ok(begun) => wait::finish(them.transport(), &what, &begun, stop).await,
+            Err(error) => Err(error),
+        };
+        // The token is spent, or of no use any more; it would stay for good.
+        let _ = self.done(&what, requests::cancel(&expected.id)).await;
+        match outcome {
+            Ok(_) => Ok(Imported { fingerprint: push.fingerprint.clone(), started_at: expected.created_at }),
+            Err(error) => Err(already_there(error, Some(&push.fingerprint))),
+        }
+    }
+
+    /// Streams an image here that another server has in `their_project`. [`Error::AlreadyExists`] if the project has it.
+    pub async fn relay(
+        &self,
+        project: &Project,
+        push: &Push,
+        them: &Client,
+        their_project: &Project,
+        stop: &CancellationToken,
+    ) -> Result<Imported, Error> {
+        let export = them.export(their_project, &push.fingerprint).await?;
+        let what = format!("relay image {} from {}", push.fingerprint, them.address());
+        let request = requests::relay(project, push, &export.content_type, export.filename.as_deref());
+        let begun = tokio::select! {
+            biased;
+            () = stop.cancelled() => return Err(stopped(&what)),
+            received = self.transport().pass_on(&what, request, export.content) => self.operation(&what, received?)?,
+        };
+        let outcome = self.imported(&what, &begun, stop).await;
+        outcome.map_err(|error| already_there(error, Some(&push.fingerprint)))
     }
 
     /// Opens the content of an image, to be read from there. What comes need not be whole: only its hash tells.
@@ -250,16 +328,31 @@ impl Client {
         request: Result<Request, http::Error>,
         stop: &CancellationToken,
     ) -> Result<Imported, Error> {
-        let begun = tokio::select! {
-            biased;
-            () = stop.cancelled() => return Err(stopped(what)),
-            begun = self.begun(what, request) => begun?,
-        };
-        let operation = wait::finish(self.transport(), what, &begun, stop).await?;
+        let begun = self.begun_unless(what, request, stop).await?;
+        self.imported(what, &begun, stop).await
+    }
+
+    /// The image that an operation brings in.
+    async fn imported(&self, what: &str, begun: &Value, stop: &CancellationToken) -> Result<Imported, Error> {
+        let operation = wait::finish(self.transport(), what, begun, stop).await?;
         let started_at = operation.created_at;
         match operation.fingerprint {
             Some(fingerprint) => Ok(Imported { fingerprint, started_at }),
             None => Err(self.decode(what, Malformed("the operation names no image".to_owned()))),
+        }
+    }
+
+    /// The operation that a request began, unless `stop` fires before.
+    async fn begun_unless(
+        &self,
+        what: &str,
+        request: Result<Request, http::Error>,
+        stop: &CancellationToken,
+    ) -> Result<Value, Error> {
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => Err(stopped(what)),
+            begun = self.begun(what, request) => begun,
         }
     }
 
@@ -277,7 +370,12 @@ impl Client {
 
     /// The operation that a request began.
     async fn begun(&self, what: &str, request: Result<Request, http::Error>) -> Result<Value, Error> {
-        match self.transport().send(what, request).await?.answer {
+        let received = self.transport().send(what, request).await?;
+        self.operation(what, received)
+    }
+
+    fn operation(&self, what: &str, received: Received) -> Result<Value, Error> {
+        match received.answer {
             Answer::Begun(operation) => Ok(operation),
             answer => Err(self.unexpected(what, answer)),
         }
@@ -314,15 +412,21 @@ impl Client {
 }
 
 /// The error of an upload, told apart where the very image is there.
-fn already_there(error: Error, upload: &Upload) -> Error {
+fn already_there(error: Error, expected: Option<&Fingerprint>) -> Error {
     let Error::Operation { message, fingerprint, address, .. } = &error else { return error };
     // Of two uploads at once the database refuses the second, in its own words (6.0.4).
     let is_there = message.contains("same fingerprint already exists")
         || message.contains("UNIQUE constraint failed: images.project_id, images.fingerprint");
-    match fingerprint.clone().or_else(|| upload.fingerprint.clone()) {
+    match fingerprint.as_ref().or(expected).cloned() {
         Some(fingerprint) if is_there => Error::AlreadyExists { fingerprint, address: address.clone() },
         _ => error,
     }
+}
+
+/// The secret in a token's operation.
+fn secret(token: &Value) -> Result<Secret, Malformed> {
+    let metadata = token.get("metadata").unwrap_or(&Value::Null);
+    text(metadata, "secret").map(|secret| Secret(secret.to_owned()))
 }
 
 fn understood(image: &Value) -> Option<Image> {

@@ -1,9 +1,9 @@
 //! What the server shall fetch from another one. Not for doing it, see `client`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
-use super::{Fingerprint, ImageType, Project, ServerUrl};
+use super::{FileUrl, Fingerprint, ImageType, Project, ServerUrl};
 
 /// How a server of images is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,18 +16,46 @@ pub enum Protocol {
     Oci,
 }
 
+/// Where an image is fetched from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// An image of another server.
+    Image {
+        /// The server.
+        server: SourceServer,
+        /// Which of its images.
+        image: Wanted,
+        /// Which of the images of that name.
+        image_type: ImageType,
+    },
+    /// A unified image behind an address on the web. Without a fingerprint, the web server must say it, by the headers
+    /// `Incus-Image-Hash` and `Incus-Image-URL`.
+    File {
+        /// The address.
+        address: FileUrl,
+        /// What the file must hash to.
+        fingerprint: Option<Fingerprint>,
+    },
+}
+
 /// The server to fetch from.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Source {
+pub struct SourceServer {
     /// How it is asked.
     pub protocol: Protocol,
     /// Its address, as seen from the fetching server.
-    pub server: ServerUrl,
+    pub url: ServerUrl,
     /// The project there that has the image (Incus only).
     pub project: Option<Project>,
     /// The PEM certificate it is known by; else the fetching server's own list of authorities decides.
     pub certificate: Option<String>,
+    /// What lets the fetching server read a private image (Incus only).
+    pub secret: Option<Secret>,
 }
+
+/// What lets somebody read one image once.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(pub(crate) String);
 
 /// Which image to fetch.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,24 +66,18 @@ pub enum Wanted {
     Fingerprint(Fingerprint),
 }
 
-/// An image to fetch. It gets no alias: one that is taken would leave an image without a name.
+/// An image to fetch. It gets no alias: one that is taken would leave an image without a name. And no profiles: with an unknown
+/// one the operation fails without naming the image that it leaves behind. [`crate::incus::Client::update_image`] is safe.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Copy {
     /// From where.
     pub source: Source,
-    /// Which one.
-    pub image: Wanted,
-    /// Which of the images of that name.
-    pub image_type: ImageType,
     /// As in [`crate::incus::Image`].
     pub public: bool,
     /// As in [`crate::incus::Image`]; of use only with an alias.
     pub auto_update: bool,
     /// Merged over the properties that the source has.
     pub properties: BTreeMap<String, String>,
-    /// Profiles of instances made from it; `None` leaves it at `default`. Beware of an unknown one: the
-    /// operation fails without naming the image that it leaves behind. [`crate::incus::Client::update_image`] is safe.
-    pub profiles: Option<BTreeSet<String>>,
 }
 
 impl Protocol {
@@ -85,9 +107,28 @@ impl fmt::Display for Protocol {
     }
 }
 
-impl fmt::Debug for Source {
-    /// Without the certificate, which is long and nobody's business.
+impl fmt::Display for Source {
+    /// Such as `image "alpine/edge" from https://images.example`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Source({} {} {:?})", self.protocol, self.server, self.project)
+        match self {
+            Self::Image { server, image: Wanted::Alias(alias), .. } => write!(f, "image {alias:?} from {}", server.url),
+            Self::Image { server, image: Wanted::Fingerprint(fingerprint), .. } => {
+                write!(f, "image {fingerprint} from {}", server.url)
+            }
+            Self::File { address, .. } => write!(f, "the image at {address}"),
+        }
+    }
+}
+
+impl fmt::Debug for SourceServer {
+    /// Without the certificate, which is long, and the secret, which is one.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SourceServer({} {} {:?})", self.protocol, self.url, self.project)
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret")
     }
 }

@@ -7,11 +7,14 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use bytes::Bytes;
-use http::{Error, Method, Request as HttpRequest, header};
+use http::{Error, Method, Request as HttpRequest, header, request};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use super::{Alias, AliasEntry, Copy, Files, Fingerprint, ImageFields, ImageType, Project, Upload, Wanted};
+use super::{
+    Alias, AliasEntry, Copy, Files, Fingerprint, ImageFields, ImageType, InstanceName, Network, Project, Publish, Push,
+    Secret, Source, Upload, Wanted,
+};
 
 /// A request without the server's address.
 pub(crate) type Request = HttpRequest<Body>;
@@ -118,23 +121,11 @@ pub(crate) fn delete_alias(project: &Project, alias: &Alias) -> Result<Request, 
 }
 
 pub(crate) fn upload(project: &Project, upload: &Upload) -> Result<Request, Error> {
-    let mut request = HttpRequest::builder().method(Method::POST).uri(images_path(project));
-    if upload.public {
-        request = request.header("X-Incus-public", "true");
-    }
-    if !upload.properties.is_empty() {
-        request = request.header("X-Incus-properties", query(&upload.properties));
-    }
-    if let Some(fingerprint) = &upload.fingerprint {
-        request = request.header("X-Incus-fingerprint", fingerprint.as_str());
-    }
+    let request = content(project, upload.public, &upload.properties, upload.fingerprint.as_ref());
     match &upload.files {
-        Files::Unified { path } => {
-            if let Some(filename) = &upload.filename {
-                request = request.header("X-Incus-filename", filename.as_str());
-            }
-            request.header(header::CONTENT_TYPE, "application/octet-stream").body(Body::File(path.clone()))
-        }
+        Files::Unified { path } => named(request, upload.filename.as_deref())
+            .header(header::CONTENT_TYPE, "application/octet-stream")
+            .body(Body::File(path.clone())),
         Files::Split { metadata, rootfs, root } => {
             let root_name = match root {
                 ImageType::Container => "rootfs",
@@ -149,33 +140,147 @@ pub(crate) fn upload(project: &Project, upload: &Upload) -> Result<Request, Erro
 }
 
 pub(crate) fn copy(project: &Project, copy: &Copy) -> Result<Request, Error> {
-    let mut source = json!({
-        "type": "image",
-        "mode": "pull",
-        "protocol": copy.source.protocol.as_str(),
-        "server": copy.source.server.as_str(),
-        "image_type": copy.image_type.as_str(),
-    });
-    match &copy.image {
-        Wanted::Alias(alias) => insert(&mut source, "alias", json!(alias)),
-        Wanted::Fingerprint(fingerprint) => insert(&mut source, "fingerprint", json!(fingerprint.as_str())),
-    }
-    if let Some(project) = &copy.source.project {
-        insert(&mut source, "project", json!(project.as_str()));
-    }
-    if let Some(certificate) = &copy.source.certificate {
-        insert(&mut source, "certificate", json!(certificate));
-    }
-    let mut body = json!({
-        "source": source,
+    let body = json!({
+        "source": source(&copy.source),
         "public": copy.public,
         "auto_update": copy.auto_update,
         "properties": copy.properties,
     });
-    if let Some(profiles) = &copy.profiles {
-        insert(&mut body, "profiles", json!(profiles));
+    post(&images_path(project), &body)
+}
+
+fn source(source: &Source) -> Value {
+    match source {
+        Source::Image { server, image, image_type } => {
+            let mut source = json!({
+                "type": "image",
+                "mode": "pull",
+                "protocol": server.protocol.as_str(),
+                "server": server.url.as_str(),
+                "image_type": image_type.as_str(),
+            });
+            match image {
+                Wanted::Alias(alias) => insert(&mut source, "alias", json!(alias)),
+                Wanted::Fingerprint(fingerprint) => insert(&mut source, "fingerprint", json!(fingerprint.as_str())),
+            }
+            if let Some(project) = &server.project {
+                insert(&mut source, "project", json!(project.as_str()));
+            }
+            if let Some(certificate) = &server.certificate {
+                insert(&mut source, "certificate", json!(certificate));
+            }
+            if let Some(Secret(secret)) = &server.secret {
+                insert(&mut source, "secret", json!(secret));
+            }
+            source
+        }
+        Source::File { address, fingerprint: Some(fingerprint) } => json!({
+            "type": "image",
+            "mode": "pull",
+            "protocol": "direct",
+            "server": address.as_str(),
+            "fingerprint": fingerprint.as_str(),
+        }),
+        Source::File { address, fingerprint: None } => json!({"type": "url", "url": address.as_str()}),
+    }
+}
+
+/// Makes an image of an instance, which must be in the same project.
+pub(crate) fn publish(project: &Project, publish: &Publish) -> Result<Request, Error> {
+    let kind = match publish.instance.parts() {
+        (_, Some(_)) => "snapshot",
+        (_, None) => "instance",
+    };
+    let mut body = json!({
+        "source": {"type": kind, "name": publish.instance.as_str()},
+        "public": publish.public,
+        "properties": publish.properties,
+    });
+    if let Some(compression) = &publish.compression {
+        insert(&mut body, "compression_algorithm", json!(compression));
     }
     post(&images_path(project), &body)
+}
+
+pub(crate) fn instance(project: &Project, instance: &InstanceName) -> Result<Request, Error> {
+    let path = match instance.parts() {
+        (name, Some(snapshot)) => format!("{}/snapshots/{}", encoded(name), encoded(snapshot)),
+        (name, None) => encoded(name),
+    };
+    empty(Method::GET, &format!("/1.0/instances/{path}?{}", of_project(project)))
+}
+
+/// Asks for what lets somebody read a private image.
+pub(crate) fn secret(project: &Project, fingerprint: &Fingerprint) -> Result<Request, Error> {
+    let path = format!("/1.0/images/{fingerprint}/secret?{}", of_project(project));
+    HttpRequest::builder().method(Method::POST).uri(path).body(Body::Empty)
+}
+
+/// An upload without its content, which is another server's answer of this type.
+pub(crate) fn relay(
+    project: &Project,
+    push: &Push,
+    content_type: &str,
+    filename: Option<&str>,
+) -> Result<Request, Error> {
+    let request = content(project, push.public, &push.properties, Some(&push.fingerprint));
+    named(request, filename).header(header::CONTENT_TYPE, content_type).body(Body::Empty)
+}
+
+/// The head of an upload.
+fn content(
+    project: &Project,
+    public: bool,
+    properties: &BTreeMap<String, String>,
+    fingerprint: Option<&Fingerprint>,
+) -> request::Builder {
+    let mut request = HttpRequest::builder().method(Method::POST).uri(images_path(project));
+    if public {
+        request = request.header("X-Incus-public", "true");
+    }
+    if !properties.is_empty() {
+        request = request.header("X-Incus-properties", query(properties));
+    }
+    if let Some(fingerprint) = fingerprint {
+        request = request.header("X-Incus-fingerprint", fingerprint.as_str());
+    }
+    request
+}
+
+fn named(request: request::Builder, filename: Option<&str>) -> request::Builder {
+    match filename {
+        Some(filename) => request.header("X-Incus-filename", filename),
+        None => request,
+    }
+}
+
+/// Makes ready for an image that another server is to send.
+pub(crate) fn expect(project: &Project, push: &Push) -> Result<Request, Error> {
+    let body = json!({
+        "source": {"type": "image", "mode": "push", "fingerprint": push.fingerprint.as_str()},
+        "public": push.public,
+        "properties": push.properties,
+        "expires_at": push.expires_at.to_wire(),
+    });
+    post(&images_path(project), &body)
+}
+
+/// Sends an image to another server, `to`, which expects it in `to_project` together with `secret`.
+pub(crate) fn push(
+    project: &Project,
+    fingerprint: &Fingerprint,
+    to: &Network,
+    to_project: &Project,
+    secret: &Secret,
+) -> Result<Request, Error> {
+    let Secret(secret) = secret;
+    let body = json!({
+        "target": to.url.as_str(),
+        "certificate": to.certificate.as_deref().unwrap_or_default(),
+        "secret": secret,
+        "project": to_project.as_str(),
+    });
+    post(&format!("/1.0/images/{fingerprint}/export?{}", of_project(project)), &body)
 }
 
 /// The content of an image, as it is and not compressed once more on its way.
@@ -241,7 +346,7 @@ fn post(path: &str, body: &Value) -> Result<Request, Error> {
     with_json(HttpRequest::builder().method(Method::POST).uri(path), body)
 }
 
-fn with_json(request: http::request::Builder, body: &Value) -> Result<Request, Error> {
+fn with_json(request: request::Builder, body: &Value) -> Result<Request, Error> {
     request.header(header::CONTENT_TYPE, "application/json").body(Body::Json(Bytes::from(body.to_string())))
 }
 

@@ -13,6 +13,8 @@ pub struct Server {
     trusted: bool,
     extensions: BTreeSet<String>,
     architectures: Vec<String>,
+    addresses: Vec<String>,
+    certificate: Option<String>,
 }
 
 impl Server {
@@ -36,15 +38,30 @@ impl Server {
         &self.architectures
     }
 
+    /// Where it listens on the network, such as `10.0.0.1:8443`; empty where it does not, and for a client that isn't trusted.
+    pub fn addresses(&self) -> &[String] {
+        &self.addresses
+    }
+
+    /// The PEM certificate by which it is known there.
+    pub fn certificate(&self) -> Option<&str> {
+        self.certificate.as_deref()
+    }
+
     pub(crate) fn from_json(server: &Value) -> Result<Self, Malformed> {
         let environment = server.get("environment");
-        let version = environment.and_then(|environment| environment.get("server_version")).and_then(Value::as_str);
-        let architectures = environment.map_or(Ok(&[][..]), |environment| list(environment, "architectures"))?;
+        let said = |key: &str| environment.and_then(|environment| environment.get(key)).and_then(Value::as_str);
+        let listed = |key: &str| {
+            let texts = environment.map_or(Ok(&[][..]), |environment| list(environment, key))?;
+            Ok(texts.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+        };
         Ok(Self {
-            version: version.unwrap_or_default().to_owned(),
+            version: said("server_version").unwrap_or_default().to_owned(),
             trusted: text(server, "auth")? == "trusted",
             extensions: list(server, "api_extensions")?.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-            architectures: architectures.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            architectures: listed("architectures")?,
+            addresses: listed("addresses")?,
+            certificate: said("certificate").filter(|pem| !pem.is_empty()).map(str::to_owned),
         })
     }
 }
@@ -58,12 +75,15 @@ mod tests {
 
     #[test]
     fn a_trusting_server_tells_its_version() {
-        let environment = json!({"server_version": "6.0.4", "architectures": ["x86_64", "i686"]});
+        let environment = json!({
+            "server_version": "6.0.4", "architectures": ["x86_64", "i686"], "addresses": ["10.0.0.1:8443"], "certificate": "PEM",
+        });
         let server =
             json!({"auth": "trusted", "api_extensions": ["etag", "images_expiry"], "environment": environment});
         let server = Server::from_json(&server).unwrap();
         assert_eq!((server.version(), server.trusted()), ("6.0.4", true));
         assert_eq!(server.architectures(), ["x86_64", "i686"]);
+        assert_eq!((server.addresses(), server.certificate()), (&["10.0.0.1:8443".to_owned()][..], Some("PEM")));
         assert!(server.has("images_expiry") && !server.has("image"));
     }
 

@@ -117,12 +117,30 @@ impl Transport {
                 outgoing.multipart(form)
             }
         };
+        self.received(what, outgoing).await
+    }
+
+    async fn received(&self, what: &str, outgoing: reqwest::RequestBuilder) -> Result<(u16, Received), Error> {
         let response = outgoing.send().await.map_err(|error| self.broken(what, error))?;
         let status = response.status().as_u16();
         let etag = response.headers().get(header::ETAG).and_then(|etag| etag.to_str().ok()).map(str::to_owned);
         let body = response.bytes().await.map_err(|error| self.broken(what, error))?;
         let answer = answer::read(status, &body).map_err(|malformed| self.not_understood(what, malformed))?;
         Ok((status, Received { answer, etag }))
+    }
+
+    /// Sends a request with content that is on its way from elsewhere. It is not tried again: the content comes once.
+    pub(crate) async fn pass_on(
+        &self,
+        what: &str,
+        request: Result<Request, http::Error>,
+        content: Content,
+    ) -> Result<Received, Error> {
+        let request = request.map_err(|source| self.impossible(source.into()))?;
+        let url = format!("{}{}", self.base, request.uri());
+        let outgoing = self.http.request(request.method().clone(), url).headers(request.headers().clone());
+        let (_, received) = self.received(what, outgoing.body(reqwest::Body::wrap_stream(content))).await?;
+        Ok(received)
     }
 
     /// Asks for content, which is read as it comes. It is tried again when no connection was made, as in [`send`](Self::send).

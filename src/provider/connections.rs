@@ -37,10 +37,24 @@ pub(super) struct Target {
 }
 
 impl Target {
+    /// The names of this remote and project.
+    pub(super) fn place(&self) -> Place {
+        Place { remote: Attr::Known(self.remote.clone()), project: Attr::Known(self.project.to_string()) }
+    }
+
     /// What an image there is told apart by from those of other servers and projects.
     fn key(&self, image: &str) -> String {
         format!("{} {} {image}", self.client.address(), self.project)
     }
+}
+
+/// A server that images are copied from.
+#[derive(Debug, Clone)]
+pub(super) enum SourceServer {
+    /// An image server.
+    Images(ImageServer),
+    /// A project of an Incus server.
+    Incus(Target),
 }
 
 /// The names of remote and project, as far as they are known.
@@ -76,7 +90,7 @@ impl Connections {
         let project = place.project.or_else(|| settings.project().clone());
         let project = project.or_else(|| match &remote {
             Attr::Known(name) => match remotes.get(name) {
-                Ok(remote) => own_project(&settings, remote),
+                Ok(remote) => Attr::Known(own_project(&settings, remote)),
                 Err(_) => Attr::Known(Project::default().to_string()),
             },
             Attr::Null | Attr::Unknown => Attr::Unknown,
@@ -114,19 +128,44 @@ impl Connections {
         }
     }
 
-    /// The image server that `remote` names; a problem with it is one of the argument `path`.
-    pub(super) fn image_server(&self, remote: &str, path: &Path) -> Result<ImageServer, Diagnostic> {
+    /// The server that `remote` names, to copy to `here` from, and there from `project` if that is set. A problem is one of the
+    /// argument `source`.
+    pub(super) fn source_server(
+        &self,
+        remote: &str,
+        project: &Attr<String>,
+        here: &Place,
+    ) -> Result<SourceServer, Diagnostic> {
+        let path = Path::attribute("source");
         let found = self.remote(remote).map_err(|error| error.at(path.clone()))?;
         match (found.protocol(), found.address()) {
             (Protocol::Simplestreams, Address::Server(url)) => {
+                if !project.is_null() {
+                    let detail =
+                        format!("The remote {remote:?} is an image server, which has no projects. Take it out.");
+                    return Err(Diagnostic::error("Invalid argument", detail).at(Path::attribute("source_project")));
+                }
                 let mut servers = self.image_servers.lock().unwrap_or_else(PoisonError::into_inner);
-                Ok(servers.entry(url.clone()).or_insert_with(|| ImageServer::new(url.clone())).clone())
+                Ok(SourceServer::Images(
+                    servers.entry(url.clone()).or_insert_with(|| ImageServer::new(url.clone())).clone(),
+                ))
             }
-            (protocol, address) => Err(Diagnostic::error(
-                "Unable to copy from this remote",
-                format!("The remote {remote:?} is the {protocol} server at {address}. This release copies from simplestreams servers."),
-            )
-            .at(path.clone())),
+            (Protocol::Incus, _) => {
+                let same_server = here.remote.known().is_some_and(|here| here == remote);
+                let project = match (project, &here.project) {
+                    (Attr::Known(project), _) => project.clone(),
+                    (_, Attr::Known(project)) if same_server => project.clone(),
+                    _ => own_project(&self.settings(), &found),
+                };
+                self.target(remote, &project).map(SourceServer::Incus).map_err(|error| error.at(path))
+            }
+            (protocol, address) => {
+                let detail = format!(
+                    "The remote {remote:?} is the {protocol} server at {address}. This release copies from Incus and simplestreams \
+                     servers."
+                );
+                Err(Diagnostic::error("Unable to copy from this remote", detail).at(path))
+            }
         }
     }
 
@@ -194,12 +233,11 @@ impl Connections {
 }
 
 /// The project meant on `remote` when neither resource nor provider names one.
-fn own_project(settings: &Settings, remote: &Remote) -> Attr<String> {
+fn own_project(settings: &Settings, remote: &Remote) -> String {
     let restricted = || match remote.address() {
         Address::Unix(path) => Socket::find(path.as_deref(), &settings.environment, probe).project,
         Address::Server(_) => None,
     };
     let named = settings.environment.project.clone();
-    let own = || remote.project().cloned().or_else(restricted).unwrap_or_default().to_string();
-    Attr::Known(named.unwrap_or_else(own))
+    named.unwrap_or_else(|| remote.project().cloned().or_else(restricted).unwrap_or_default().to_string())
 }

@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
 
 use super::*;
-use crate::incus::{ImageType, Protocol, ServerUrl, Source};
+use crate::incus::{ImageType, Protocol, ServerUrl, Source, SourceServer, Wanted};
 
 /// A request's method and path, and the status and body to answer with.
 type Reply = (&'static str, u16, Value);
@@ -119,16 +119,11 @@ fn image(fingerprint: &str, created_at: &str) -> Value {
 }
 
 async fn copy(client: &Client, stop: &CancellationToken) -> Result<Imported, Error> {
-    let server = ServerUrl::parse("https://images.example").unwrap();
-    let copy = Copy {
-        source: Source { protocol: Protocol::Simplestreams, server, project: None, certificate: None },
-        image: Wanted::Alias("tiny".to_owned()),
-        image_type: ImageType::Container,
-        public: false,
-        auto_update: false,
-        properties: BTreeMap::new(),
-        profiles: None,
-    };
+    let url = ServerUrl::parse("https://images.example").unwrap();
+    let server =
+        SourceServer { protocol: Protocol::Simplestreams, url, project: None, certificate: None, secret: None };
+    let source = Source::Image { server, image: Wanted::Alias("tiny".to_owned()), image_type: ImageType::Container };
+    let copy = Copy { source, public: false, auto_update: false, properties: BTreeMap::new() };
     client.copy(&Project::default(), &copy, stop).await
 }
 

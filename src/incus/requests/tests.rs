@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::incus::{Expiry, Protocol, ServerUrl, Source};
+use crate::incus::{Expiry, FileUrl, Protocol, ServerUrl, SourceServer};
 
 /// Method and URL.
 fn line(request: &Request) -> String {
@@ -199,26 +199,23 @@ fn split_files_are_parts_in_order_and_the_root_tells_its_type() {
     }
 }
 
-fn by_name() -> Copy {
-    Copy {
-        source: Source {
-            protocol: Protocol::Simplestreams,
-            server: ServerUrl::parse("https://images.example/").unwrap(),
-            project: None,
-            certificate: None,
-        },
-        image: Wanted::Alias("tiny/arm64".to_owned()),
-        image_type: ImageType::VirtualMachine,
-        public: true,
-        auto_update: true,
-        properties: BTreeMap::new(),
-        profiles: None,
-    }
+fn image_server(protocol: Protocol, url: &str) -> SourceServer {
+    SourceServer { protocol, url: ServerUrl::parse(url).unwrap(), project: None, certificate: None, secret: None }
+}
+
+fn copy_of(source: Source) -> Copy {
+    Copy { source, public: false, auto_update: false, properties: texts(&[("k", "v")]) }
 }
 
 #[test]
 fn a_copy_by_name_leaves_profiles_out_and_properties_in() {
-    let request = copy(&project(), &by_name()).unwrap();
+    let by_name = Source::Image {
+        server: image_server(Protocol::Simplestreams, "https://images.example/"),
+        image: Wanted::Alias("tiny/arm64".to_owned()),
+        image_type: ImageType::VirtualMachine,
+    };
+    let followed = Copy { public: true, auto_update: true, properties: BTreeMap::new(), ..copy_of(by_name) };
+    let request = copy(&project(), &followed).unwrap();
     assert_eq!(line(&request), "POST /1.0/images?project=my%26project");
     assert_eq!(headers(&request), [("content-type", "application/json")]);
     let expected = json!({
@@ -233,27 +230,62 @@ fn a_copy_by_name_leaves_profiles_out_and_properties_in() {
 
 #[test]
 fn a_copy_of_precisely_one_image_names_no_alias() {
-    let source = Source {
-        protocol: Protocol::Incus,
-        server: ServerUrl::parse("https://host:8443").unwrap(),
+    let server = SourceServer {
         project: Some(Project::parse("theirs").unwrap()),
         certificate: Some("PEM".to_owned()),
+        secret: Some(Secret("s3cret".to_owned())),
+        ..image_server(Protocol::Incus, "https://host:8443")
     };
-    let exact = Copy {
-        source,
-        image: Wanted::Fingerprint(fingerprint()),
-        image_type: ImageType::Container,
-        public: false,
-        auto_update: false,
-        properties: texts(&[("k", "v")]),
-        profiles: Some([].into()),
-    };
+    let image = Wanted::Fingerprint(fingerprint());
+    let exact = copy_of(Source::Image { server, image, image_type: ImageType::Container });
     let expected = json!({
-        "public": false, "auto_update": false, "properties": {"k": "v"}, "profiles": [],
+        "public": false, "auto_update": false, "properties": {"k": "v"},
         "source": {
-            "type": "image", "mode": "pull", "protocol": "incus", "server": "https://host:8443",
-            "image_type": "container", "fingerprint": fingerprint().as_str(), "project": "theirs", "certificate": "PEM",
+            "type": "image", "mode": "pull", "protocol": "incus", "server": "https://host:8443", "image_type": "container",
+            "fingerprint": fingerprint().as_str(), "project": "theirs", "certificate": "PEM", "secret": "s3cret",
         },
     });
     assert_eq!(json_body(&copy(&project(), &exact).unwrap()), expected);
+    assert!(!format!("{exact:?}").contains("s3cret"), "a secret is not shown");
+}
+
+#[test]
+fn a_file_on_the_web_is_fetched_by_its_hash_or_by_what_its_headers_say() {
+    let address = FileUrl::parse("https://example.org/a.tar.gz").unwrap();
+    let source = |fingerprint| {
+        let copied = copy_of(Source::File { address: address.clone(), fingerprint });
+        json_body(&copy(&project(), &copied).unwrap()).get("source").cloned().unwrap()
+    };
+    assert_eq!(source(None), json!({"type": "url", "url": "https://example.org/a.tar.gz"}));
+    let pinned = json!({
+        "type": "image", "mode": "pull", "protocol": "direct", "server": "https://example.org/a.tar.gz",
+        "fingerprint": fingerprint().as_str(),
+    });
+    assert_eq!(source(Some(fingerprint())), pinned);
+}
+
+#[test]
+fn an_instance_or_a_snapshot_of_it_is_published() {
+    let published = |name: &str, compression: Option<&str>| {
+        let instance = InstanceName::parse(name).unwrap();
+        let compression = compression.map(str::to_owned);
+        let properties = texts(&[("k", "v")]);
+        json_body(&publish(&project(), &Publish { instance, compression, public: true, properties }).unwrap())
+    };
+    let expected = json!({"public": true, "properties": {"k": "v"}, "source": {"type": "instance", "name": "web"}});
+    assert_eq!(published("web", None), expected);
+    let expected = json!({
+        "public": true, "properties": {"k": "v"}, "source": {"type": "snapshot", "name": "web/s0"},
+        "compression_algorithm": "zstd",
+    });
+    assert_eq!(published("web/s0", Some("zstd")), expected);
+}
+
+#[test]
+fn instances_snapshots_and_secrets_have_paths() {
+    let instance_path = |name: &str| line(&instance(&project(), &InstanceName::parse(name).unwrap()).unwrap());
+    assert_eq!(instance_path("web"), "GET /1.0/instances/web?project=my%26project");
+    assert_eq!(instance_path("web/s0"), "GET /1.0/instances/web/snapshots/s0?project=my%26project");
+    let expected = format!("POST /1.0/images/{}/secret?project=my%26project", fingerprint());
+    assert_eq!(line(&secret(&project(), &fingerprint()).unwrap()), expected);
 }

@@ -4,90 +4,91 @@ use std::collections::BTreeMap;
 
 use tokio_util::sync::CancellationToken;
 
+use super::exchange::Exchange;
 use super::facts::{locate, source};
 use super::model::ImageModel;
+use super::publication::Publication;
 use super::source::SourceArgument;
-use super::upstream::{Sought, Upstream, look_up};
+use super::upstream::{Sought, Upstream, UpstreamImage, look_up};
 use super::wanted::Wanted;
-use crate::incus::{self, Copy, Error, Fingerprint, ImageType, Imported, Protocol, ServerUrl, Upload, architecture};
-use crate::provider::connections::{Connections, Target};
+use crate::incus::{
+    self, Copy, Error, Fingerprint, ImageType, Imported, Protocol, ServerUrl, Source, Upload, architecture,
+};
+use crate::provider::connections::{Connections, SourceServer, Target};
 use crate::provider::diagnostics::diagnose;
 use crate::tfplugin::attr::Attr;
-use crate::tfplugin::diagnostic::Diagnostic;
+use crate::tfplugin::diagnostic::{Diagnostic, Severity};
 use crate::tfplugin::path::Path;
 
 /// The words of a server whose copy of the index lacks an image.
 const UNKNOWN_TO_THE_SERVER: &str = "couldn't be found";
 
-/// A request that brings an image to a server.
+/// What brings an image to a server.
 #[derive(Debug)]
 pub(super) enum Transfer {
     /// From files here.
     Upload(Upload),
-    /// From another server.
+    /// From an image server or the web, which the server asks itself.
     Copy(Copy),
+    /// From another Incus server, or another project.
+    Exchange(Exchange),
+    /// From an instance.
+    Publication(Publication),
+}
+
+/// What is asked of a transfer.
+pub(super) struct Request<'a> {
+    /// The planned image.
+    pub(super) planned: &'a ImageModel,
+    /// The same in Incus's terms.
+    pub(super) wanted: &'a Wanted,
+    /// What the image is to have in addition to its own properties.
+    pub(super) properties: BTreeMap<String, String>,
+    /// Where it is to come to.
+    pub(super) target: &'a Target,
 }
 
 impl Transfer {
-    /// The transfer that a plan asks for. The image will have `properties` in addition to its own.
+    /// The transfer that a plan asks for, and the image that it is of, where that was looked up.
     ///
     /// # Errors
     /// Where a file is missing, or is not what was planned, or a remote can't be copied from.
-    pub(super) async fn planned(
-        planned: &ImageModel,
-        wanted: &Wanted,
-        properties: BTreeMap<String, String>,
+    pub(super) async fn prepare(
+        request: Request<'_>,
         connections: &Connections,
-        target: &Target,
-    ) -> Result<Transfer, Diagnostic> {
-        let path = Path::attribute("source");
-        match source(planned, connections)? {
-            None => Err(Diagnostic::error("Unable to create an image without a source", "Add `source`.").at(path)),
+    ) -> Result<(Transfer, Option<UpstreamImage>), Diagnostic> {
+        let Request { planned, wanted, target, .. } = &request;
+        let transfer = match source(planned, connections)? {
+            None => {
+                let missing = Diagnostic::error("Unable to create an image without a source", "Add `source`.");
+                return Err(missing.at(Path::attribute("source")));
+            }
+            Some(SourceArgument::Remote { remote, name }) => {
+                let server = connections.source_server(&remote, &planned.source_project, &target.place())?;
+                return from_remote(&server, &remote, name, request).await;
+            }
             Some(SourceArgument::File(file)) => {
                 let files = locate(file, planned, connections).await;
-                let at = |error: Error| diagnose(&error).at(path.clone());
-                Ok(Transfer::Upload(Upload {
+                let at = |error: Error| diagnose(&error).at(Path::attribute("source"));
+                Transfer::Upload(Upload {
                     files: files.files().await.map_err(at)?,
-                    properties,
                     public: wanted.is_public(),
                     fingerprint: wanted.fingerprint.clone(),
                     filename: files.filename(),
-                }))
+                    properties: request.properties,
+                })
             }
-            Some(SourceArgument::Remote { remote, name }) => {
-                let server = connections.image_server(&remote, &path)?;
-                let image_type = image_type(planned);
-                let architecture = wanted.architecture.as_deref();
-                let image = match &wanted.fingerprint {
-                    Some(fingerprint) => incus::Wanted::Fingerprint(fingerprint.clone()),
-                    // The server follows names, not fingerprints.
-                    None if wanted.follows_source() => incus::Wanted::Alias(with_architecture(name, architecture)),
-                    None => {
-                        let sought = Sought { remote: &remote, name: &name, image_type, architecture };
-                        let incus = target.client.server().await.map_err(|error| diagnose(&error))?;
-                        match look_up(&server, &sought, incus.architectures()).await {
-                            Upstream::Image(fingerprint) => incus::Wanted::Fingerprint(fingerprint),
-                            Upstream::Nothing(error) => return Err(error),
-                            Upstream::Silent(_) => incus::Wanted::Alias(with_architecture(name, architecture)),
-                        }
-                    }
-                };
-                Ok(Transfer::Copy(Copy {
-                    source: incus::Source {
-                        protocol: Protocol::Simplestreams,
-                        server: server.url().clone(),
-                        project: None,
-                        certificate: None,
-                    },
-                    image,
-                    image_type,
-                    public: wanted.is_public(),
-                    auto_update: wanted.follows_source(),
-                    properties,
-                    profiles: None,
-                }))
+            Some(SourceArgument::Web(address)) => {
+                let fingerprint = wanted.fingerprint.clone();
+                Transfer::Copy(copy(Source::File { address, fingerprint }, request))
             }
-        }
+            Some(SourceArgument::Instance(instance)) => {
+                let project = planned.source_project.known().map_or(target.project.as_str(), String::as_str);
+                let from = connections.target(&target.remote, project)?;
+                Transfer::Publication(Publication::new(instance, from, request))
+            }
+        };
+        Ok((transfer, None))
     }
 
     /// Brings the image in.
@@ -97,12 +98,14 @@ impl Transfer {
     pub(super) async fn run(&self, target: &Target, stop: &CancellationToken) -> Result<Imported, Error> {
         match self {
             Transfer::Upload(upload) => target.client.upload(&target.project, upload, stop).await,
-            Transfer::Copy(copy) => match target.client.copy(&target.project, copy, stop).await {
-                Err(Error::Operation { message, .. }) if message.contains(UNKNOWN_TO_THE_SERVER) => {
-                    target.client.copy(&target.project, &uncached(copy)?, stop).await
+            Transfer::Copy(copy) => match (target.client.copy(&target.project, copy, stop).await, uncached(copy)) {
+                (Err(Error::Operation { message, .. }), Some(uncached)) if message.contains(UNKNOWN_TO_THE_SERVER) => {
+                    target.client.copy(&target.project, &uncached, stop).await
                 }
-                outcome => outcome,
+                (outcome, _) => outcome,
             },
+            Transfer::Exchange(exchange) => exchange.run(target, stop).await,
+            Transfer::Publication(publication) => publication.run(target, stop).await,
         }
     }
 
@@ -110,21 +113,95 @@ impl Transfer {
     pub(super) fn fingerprint(&self) -> Option<&Fingerprint> {
         match self {
             Transfer::Upload(upload) => upload.fingerprint.as_ref(),
-            Transfer::Copy(Copy { image: incus::Wanted::Fingerprint(fingerprint), .. }) => Some(fingerprint),
-            Transfer::Copy(_) => None,
+            Transfer::Copy(Copy { source, .. }) => match source {
+                Source::Image { image: incus::Wanted::Fingerprint(fingerprint), .. } => Some(fingerprint),
+                Source::File { fingerprint, .. } => fingerprint.as_ref(),
+                Source::Image { .. } => None,
+            },
+            Transfer::Exchange(exchange) => Some(exchange.fingerprint()),
+            Transfer::Publication(_) => None,
         }
     }
 }
 
+fn copy(source: Source, request: Request<'_>) -> Copy {
+    let Request { wanted, properties, .. } = request;
+    Copy { source, public: wanted.is_public(), auto_update: wanted.follows_source(), properties }
+}
+
+/// The copy of the image `name` of a remote.
+async fn from_remote(
+    server: &SourceServer,
+    remote: &str,
+    name: String,
+    request: Request<'_>,
+) -> Result<(Transfer, Option<UpstreamImage>), Diagnostic> {
+    let Request { planned, wanted, .. } = &request;
+    let image_type = image_type(planned);
+    let architecture = wanted.architecture.as_deref();
+    let pin = wanted.fingerprint.as_ref();
+    let sought = Sought { remote, name: pin.map_or(&name, Fingerprint::as_str), image_type, architecture };
+    match server {
+        SourceServer::Incus(from) => {
+            let upstream = match look_up(server, &sought, &[]).await {
+                Upstream::Image(image) => image,
+                Upstream::Nothing(error) | Upstream::Silent(error) => {
+                    return Err(Diagnostic { severity: Severity::Error, ..error });
+                }
+            };
+            let exchange = Exchange::prepare(from.clone(), upstream.clone(), &name, request).await?;
+            Ok((Transfer::Exchange(exchange), Some(upstream)))
+        }
+        SourceServer::Images(images) => {
+            let upstream = upstream(server, &sought, &request).await?;
+            let found = upstream.as_ref().map(|image| &image.fingerprint);
+            let image = match pin.or(found) {
+                Some(fingerprint) if pin.is_some() || !wanted.follows_source() => {
+                    incus::Wanted::Fingerprint(fingerprint.clone())
+                }
+                // The server follows names, not fingerprints.
+                _ => incus::Wanted::Alias(with_architecture(name, architecture)),
+            };
+            let server = incus::SourceServer {
+                protocol: Protocol::Simplestreams,
+                url: images.url().clone(),
+                project: None,
+                certificate: None,
+                secret: None,
+            };
+            Ok((Transfer::Copy(copy(Source::Image { server, image, image_type }, request)), upstream))
+        }
+    }
+}
+
+/// The image that is sought on an image server, unless the Incus server finds out itself.
+async fn upstream(
+    server: &SourceServer,
+    sought: &Sought<'_>,
+    request: &Request<'_>,
+) -> Result<Option<UpstreamImage>, Diagnostic> {
+    let Request { planned, wanted, target, .. } = request;
+    let copies_names = planned.copy_aliases == Attr::Known(true);
+    if (wanted.fingerprint.is_some() || wanted.follows_source()) && !copies_names {
+        return Ok(None);
+    }
+    let incus = target.client.server().await.map_err(|error| diagnose(&error))?;
+    match look_up(server, sought, incus.architectures()).await {
+        Upstream::Image(image) => Ok(Some(image)),
+        Upstream::Nothing(error) => Err(error),
+        Upstream::Silent(_) if !copies_names => Ok(None),
+        Upstream::Silent(warning) => Err(Diagnostic { severity: Severity::Error, ..warning }),
+    }
+}
+
 /// The same copy, past the server's copy of the image server's index, which it trusts for an hour (6.0.4): the index of another
-/// address is read anew.
-fn uncached(copy: &Copy) -> Result<Copy, Error> {
-    let address = format!("{}/.", copy.source.server);
-    let server = match ServerUrl::parse(&address) {
-        Ok(server) => server,
-        Err(source) => return Err(Error::Request { address, source: source.into() }),
-    };
-    Ok(Copy { source: incus::Source { server, ..copy.source.clone() }, ..copy.clone() })
+/// address is read anew. Nothing for other sources.
+fn uncached(copy: &Copy) -> Option<Copy> {
+    let Source::Image { server, image, image_type } = &copy.source else { return None };
+    let url = ServerUrl::parse(&format!("{}/.", server.url)).ok()?;
+    let server = incus::SourceServer { url, ..server.clone() };
+    let source = Source::Image { server, image: image.clone(), image_type: *image_type };
+    Some(Copy { source, ..copy.clone() })
 }
 
 /// Which of the images of a name is meant.

@@ -9,6 +9,7 @@ use super::model::ImageModel;
 use super::moves::Moves;
 use super::names;
 use super::notes::{Notes, Origin};
+use super::source::is_given;
 use super::truth::state;
 use crate::provider::connections::{Connections, Target};
 use crate::tfplugin::attr::Attr;
@@ -26,11 +27,12 @@ pub(super) async fn create(
     context: &mut Context,
 ) -> Result<(), Diagnostics> {
     let Stored { state: planned, private } = planned;
-    if planned.source.is_null() {
+    if !is_given(&planned) {
         let notes = Notes { origin: Origin::Adopted, ..private };
         return adopt::named(connections, target, &planned, notes, slot, context).await;
     }
     let incoming = Incoming::prepare(connections, target, &planned).await?;
+    let (planned, private) = incoming.with_copied_names(planned, private);
     let mut moves = Moves::new(target, &planned, &incoming.wanted, incoming.leftovers());
     moves.ensure_free(&incoming.names()).await?;
     let image = match incoming.bring_in(&context.stop).await? {

@@ -3,6 +3,7 @@
 use super::ImageResource;
 use super::model::ImageModel;
 use super::read::find;
+use super::source::is_given;
 use super::superseded;
 use super::truth::managed;
 use crate::provider::connections::{Connections, Target};
@@ -56,7 +57,7 @@ pub(super) async fn delete(
 
 /// Whether destroying leaves the image where it is.
 pub(super) fn keeps(state: &ImageModel) -> bool {
-    state.keep_on_destroy.known().copied().unwrap_or_else(|| state.source.is_null())
+    state.keep_on_destroy.known().copied().unwrap_or_else(|| !is_given(state))
 }
 
 /// The warning of a plan that destroys what it keeps.

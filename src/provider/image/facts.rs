@@ -10,9 +10,8 @@ use super::notes::Notes;
 use super::plan::{Facts, SourceFact};
 use super::source::SourceArgument;
 use super::upstream::{Sought, Upstream, look_up};
-use crate::incus::Fingerprint;
-use crate::incus::simplestreams::ImageServer;
-use crate::provider::connections::{Connections, Place, Target};
+use crate::incus::{Fingerprint, InstanceName};
+use crate::provider::connections::{Connections, Place, SourceServer, Target};
 use crate::provider::diagnostics::diagnose;
 use crate::tfplugin::attr::Attr;
 use crate::tfplugin::context::Context;
@@ -30,23 +29,30 @@ pub(super) async fn gather(
 ) -> Result<(Facts, Notes), Diagnostics> {
     let place = Place { remote: proposed.remote.clone(), project: proposed.project.clone() };
     let place = connections.resolve(place)?;
-    let path = Path::attribute("source");
+    let anew = selects_anew(config, proposed, prior);
     let (source, hashed) = match source(config, connections)? {
         Some(SourceArgument::Remote { remote, name }) => {
-            if !connections.is_undecided(&remote) {
-                let server = connections.image_server(&remote, &path)?;
-                if selects_anew(config, proposed, prior) {
+            if !connections.is_undecided(&remote) && !config.source_project.is_unknown() {
+                let server = connections.source_server(&remote, &config.source_project, &place)?;
+                if anew {
                     must_be_there(&server, &sought(&remote, &name, config), context).await?;
                 }
             }
             (SourceFact::Remote, None)
         }
+        Some(SourceArgument::Instance(instance)) => {
+            if anew {
+                context.warnings.extend(instance_is_missing(&instance, config, &place, connections).await);
+            }
+            (SourceFact::Made, None)
+        }
+        Some(SourceArgument::Web(_)) => (SourceFact::Made, None),
         Some(SourceArgument::File(source)) if !config.rootfs.is_unknown() => {
             let files = locate(source, config, connections).await;
             match files.hash(notes.hashed.as_ref()).await {
                 Ok(Found::Hashed(hashed, fingerprint)) => (SourceFact::Files(fingerprint), Some(hashed)),
                 Ok(Found::Missing(file)) => (SourceFact::Missing(file), None),
-                Err(error) => return Err(diagnose(&error).at(path).into()),
+                Err(error) => return Err(diagnose(&error).at(Path::attribute("source")).into()),
             }
         }
         Some(SourceArgument::File(_)) | None => (SourceFact::Nothing, None),
@@ -57,7 +63,10 @@ pub(super) async fn gather(
 
 /// Whether the plan is the first one to name this image of a remote.
 fn selects_anew(config: &ImageModel, proposed: &ImageModel, prior: Option<&ImageModel>) -> bool {
-    let selects = |image: &ImageModel| (image.source.clone(), image_type(image), image.architecture.clone());
+    let selects = |image: &ImageModel| {
+        let place = (image.source_project.clone(), image.source_instance.clone());
+        (image.source.clone(), place, image_type(image), image.architecture.clone())
+    };
     let is_known = !config.vm.is_unknown() && !config.architecture.is_unknown();
     // A pinned image may be there although its name has moved on.
     config.fingerprint.is_null() && is_known && prior.is_none_or(|prior| selects(prior) != selects(proposed))
@@ -68,16 +77,42 @@ fn sought<'a>(remote: &'a str, name: &'a str, config: &'a ImageModel) -> Sought<
     Sought { remote, name, image_type: image_type(config), architecture }
 }
 
-/// Refuses a name that its image server does not have, as only such a server can tell: nothing in the run will make it.
-async fn must_be_there(server: &ImageServer, sought: &Sought<'_>, context: &mut Context) -> Result<(), Diagnostic> {
-    match look_up(server, sought, &[]).await {
-        Upstream::Image(_) => Ok(()),
-        Upstream::Nothing(error) => Err(error),
-        Upstream::Silent(warning) => {
-            context.warn(warning);
-            Ok(())
+/// Refuses a name that its image server does not have: nothing in the run will make it. On an Incus server something may.
+async fn must_be_there(server: &SourceServer, sought: &Sought<'_>, context: &mut Context) -> Result<(), Diagnostic> {
+    match (look_up(server, sought, &[]).await, server) {
+        (Upstream::Image(_), _) => {}
+        (Upstream::Nothing(error), SourceServer::Images(_)) => return Err(error),
+        (Upstream::Nothing(absence), SourceServer::Incus(_)) => {
+            context.warn(Diagnostic { severity: Severity::Warning, ..absence });
         }
+        (Upstream::Silent(warning), _) => context.warn(warning),
     }
+    Ok(())
+}
+
+/// The warning about an instance that the apply needs.
+async fn instance_is_missing(
+    instance: &InstanceName,
+    config: &ImageModel,
+    place: &Place,
+    connections: &Connections,
+) -> Option<Diagnostic> {
+    let project = config.source_project.clone().or_else(|| place.project.clone());
+    let (Attr::Known(remote), Attr::Known(project)) = (&place.remote, &project) else { return None };
+    if connections.is_undecided(remote) {
+        return None;
+    }
+    let target = connections.target(remote, project).ok()?;
+    let (summary, why) = match target.client.has_instance(&target.project, instance).await {
+        Ok(true) => return None,
+        Ok(false) => {
+            let detail = format!("There is none of that name in project {project} of remote {remote}.");
+            ("The instance is not there", detail)
+        }
+        Err(error) => ("Unable to look for the instance", diagnose(&error).detail),
+    };
+    let detail = format!("{why} It must be there when the configuration is applied.");
+    Some(Diagnostic::warning(summary, detail).at(Path::attribute("source_instance")))
 }
 
 /// The notes on an image that is there, after another look at its source. What can't be seen stays as noted: an image outlives
@@ -98,13 +133,12 @@ pub(super) async fn renewed(
             }
         }
         Ok(Some(SourceArgument::Remote { remote, name })) if state.refresh == Attr::Known(true) => {
-            let (Ok(server), Ok(incus)) =
-                (connections.image_server(&remote, &Path::attribute("source")), target.client.server().await)
-            else {
+            let server = connections.source_server(&remote, &state.source_project, &target.place());
+            let (Ok(server), Ok(incus)) = (server, target.client.server().await) else {
                 return notes;
             };
             match look_up(&server, &sought(&remote, &name, state), incus.architectures()).await {
-                Upstream::Image(fingerprint) => Notes { upstream: Some(fingerprint.to_string()), ..notes },
+                Upstream::Image(image) => Notes { upstream: Some(image.fingerprint.to_string()), ..notes },
                 Upstream::Nothing(absence) | Upstream::Silent(absence) => {
                     context.warn(Diagnostic { severity: Severity::Warning, ..absence });
                     notes
@@ -115,12 +149,10 @@ pub(super) async fn renewed(
     }
 }
 
-/// What the `source` argument means, if it is known.
+/// What the arguments say about the source, if that is known.
 pub(super) fn source(config: &ImageModel, connections: &Connections) -> Result<Option<SourceArgument>, Diagnostic> {
-    let parsed = config.source.known().map(|source| SourceArgument::parse(source, connections.home().as_deref()));
-    parsed
-        .transpose()
-        .map_err(|error| Diagnostic::error("Invalid argument", error.to_string()).at(Path::attribute("source")))
+    SourceArgument::of(config, connections.home().as_deref())
+        .map_err(|error| Diagnostic::error("Invalid argument", error.to_string()).at(error.path()))
 }
 
 /// The files that `source` and the `rootfs` argument beside it name.

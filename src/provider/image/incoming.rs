@@ -6,15 +6,18 @@ use std::collections::BTreeSet;
 use tokio::sync::OwnedMutexGuard;
 use tokio_util::sync::CancellationToken;
 
-use super::content::Transfer;
+use super::content::{Request, Transfer};
+use super::copied;
 use super::extra::Originals;
 use super::fields;
 use super::marker::{Marker, without_marker};
 use super::model::ImageModel;
+use super::notes::Notes;
 use super::wanted::Wanted;
 use crate::incus::{Alias, Error, Fingerprint, Image, ImageFields, Imported, architecture};
 use crate::provider::connections::{Connections, Target};
 use crate::provider::diagnostics::diagnose;
+use crate::tfplugin::attr::Attr;
 use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use crate::tfplugin::path::Path;
 
@@ -22,6 +25,8 @@ use crate::tfplugin::path::Path;
 pub(super) struct Incoming<'a> {
     pub(super) target: &'a Target,
     pub(super) wanted: Wanted,
+    /// The names that `copy_aliases` brings.
+    copied: BTreeSet<Alias>,
     marker: Marker,
     transfer: Transfer,
     _turn: OwnedMutexGuard<()>,
@@ -45,13 +50,27 @@ impl<'a> Incoming<'a> {
         planned: &ImageModel,
     ) -> Result<Incoming<'a>, Diagnostics> {
         let mut wanted = Wanted::from_plan(planned)?;
-        let source = planned.source.known().map_or("", String::as_str);
+        let source = planned.source.known().or(planned.source_instance.known()).map_or("", String::as_str);
         let marker = Marker::new(&target.remote, &target.project, &wanted.names, source);
-        let transfer = Transfer::planned(planned, &wanted, marker.properties(), connections, target).await?;
+        let request = Request { planned, wanted: &wanted, properties: marker.properties(), target };
+        let (transfer, upstream) = Transfer::prepare(request, connections).await?;
         wanted.fingerprint = wanted.fingerprint.or_else(|| transfer.fingerprint().cloned());
+        let copied = match (&planned.copy_aliases, &upstream) {
+            (Attr::Known(true), Some(upstream)) => copied::names(upstream),
+            _ => BTreeSet::new(),
+        };
+        wanted.names.extend(copied.iter().cloned());
+        if let (Transfer::Exchange(_), Some(upstream)) = (&transfer, upstream) {
+            wanted.expire_by_default(upstream.expires_at);
+        }
         let turn = connections.turn(target, wanted.fingerprint.as_ref().map_or(source, Fingerprint::as_str)).await;
         let before = target.client.images(&target.project).await.map_err(|error| diagnose(&error))?;
-        Ok(Incoming { target, wanted, marker, transfer, _turn: turn, before })
+        Ok(Incoming { target, wanted, copied, marker, transfer, _turn: turn, before })
+    }
+
+    /// The plan and the notes, with the names that the image gets from its source.
+    pub(super) fn with_copied_names(&self, planned: ImageModel, notes: Notes) -> (ImageModel, Notes) {
+        copied::known(planned, notes, &self.copied)
     }
 
     /// The names that the image is to have.
@@ -157,6 +176,12 @@ impl<'a> Incoming<'a> {
                 format!("The image's architecture is {}, not {wanted}. It is removed again.", image.architecture);
             return Err(
                 Diagnostic::error("The image is for another architecture", detail).at(Path::attribute("architecture"))
+            );
+        }
+        if let Some(wanted) = self.wanted.fingerprint.as_ref().filter(|wanted| **wanted != image.fingerprint) {
+            let detail = format!("The image is {}, not {wanted}. It is removed again.", image.fingerprint);
+            return Err(
+                Diagnostic::error("The content is not the pinned one", detail).at(Path::attribute("fingerprint"))
             );
         }
         for leftover in self.leftovers().into_iter().filter(|leftover| **leftover != image.fingerprint) {

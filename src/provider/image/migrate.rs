@@ -48,12 +48,16 @@ pub(super) fn upgrade(version: i64, stored: &Json) -> Result<Option<ImageModel>,
 struct StoredImage {
     source_file: Option<SourceFile>,
     source_image: Option<SourceImage>,
+    source_instance: Option<SourceInstance>,
+    copied_aliases: Option<Vec<String>>,
     /// Until 0.1.3, beside a `source_image` that was a text.
     source_remote: Option<String>,
     /// As `source_remote`.
     r#type: Option<String>,
     /// As `source_remote`.
     architecture: Option<String>,
+    /// As `source_remote`.
+    copy_aliases: Option<bool>,
     alias: Option<Vec<AliasBlock>>,
     /// Until 0.3.1, in place of `alias`.
     aliases: Option<Vec<String>>,
@@ -82,6 +86,13 @@ struct RemoteImage {
     name: Option<String>,
     r#type: Option<String>,
     architecture: Option<String>,
+    copy_aliases: Option<bool>,
+}
+
+#[derive(Debug, Deserialize)]
+struct SourceInstance {
+    name: String,
+    snapshot: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -95,8 +106,10 @@ struct AliasBlock {
 struct Source {
     source: Option<String>,
     rootfs: Option<String>,
+    instance: Option<String>,
     vm: bool,
     architecture: Option<String>,
+    copy_aliases: bool,
 }
 
 fn state(stored: &Json) -> Result<ImageModel, Diagnostic> {
@@ -118,8 +131,9 @@ fn state(stored: &Json) -> Result<ImageModel, Diagnostic> {
             name: Some(name),
             r#type: stored.r#type,
             architecture: stored.architecture,
+            copy_aliases: stored.copy_aliases,
         }),
-        (None, None) => Source::default(),
+        (None, None) => Source { instance: stored.source_instance.map(SourceInstance::name), ..Source::default() },
     };
     Ok(ImageModel {
         alias: primary.into(),
@@ -131,6 +145,10 @@ fn state(stored: &Json) -> Result<ImageModel, Diagnostic> {
         project: set(stored.project.as_deref()).or_else(|| set(Some(id.project))),
         source: source.source.into(),
         rootfs: source.rootfs.into(),
+        source_instance: source.instance.into(),
+        copy_aliases: Attr::Known(source.copy_aliases),
+        copied_aliases: Attr::Known(stored.copied_aliases.into_iter().flatten().collect()),
+        mode: "pull".into(),
         fingerprint: fingerprint.as_str().into(),
         vm: Attr::Known(source.vm),
         architecture: source.architecture.into(),
@@ -153,7 +171,17 @@ impl Source {
             source: image.remote.zip(image.name).map(|(remote, name)| format!("{remote}:{name}")),
             vm: image.r#type.as_deref() == Some("virtual-machine"),
             architecture: image.architecture,
+            copy_aliases: image.copy_aliases.unwrap_or_default(),
             ..Source::default()
+        }
+    }
+}
+
+impl SourceInstance {
+    fn name(self) -> String {
+        match self.snapshot {
+            Some(snapshot) => format!("{}/{snapshot}", self.name),
+            None => self.name,
         }
     }
 }

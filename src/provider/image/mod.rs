@@ -3,8 +3,10 @@
 mod adopt;
 mod candidates;
 mod content;
+mod copied;
 mod create;
 mod delete;
+mod exchange;
 mod extra;
 mod facts;
 mod fields;
@@ -21,6 +23,7 @@ mod moves;
 mod names;
 mod notes;
 mod plan;
+mod publication;
 mod read;
 mod source;
 mod superseded;

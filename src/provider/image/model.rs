@@ -10,9 +10,10 @@ use crate::tfplugin::schema::Usage::{Computed, Optional, OptionalComputed};
 model! {
     /// An image on an Incus server: a name that points at exactly the content you declare.
     ///
-    /// The image comes from a remote (`source = "images:alpine/edge"`) or from a file (`source = "alpine.tar.gz"`). Names,
-    /// properties and the other settings are changed in place. Other content takes the place of the old under the same names, which
-    /// are never missing in between; for a moment the server holds both.
+    /// The image comes from a remote (`source = "images:alpine/edge"`), from a file (`source = "alpine.tar.gz"`), from the web
+    /// (`source = "https://…"`) or from an instance (`source_instance = "web"`). Names, properties and the other settings are changed
+    /// in place. Other content takes the place of the old under the same names, which are never missing in between; for a moment the
+    /// server holds both.
     pub(crate) struct ImageModel {
         /// The primary name. It must be free when the image is created.
         alias: String = OptionalComputed.on_change(Update),
@@ -27,12 +28,25 @@ model! {
         remote: String = OptionalComputed.on_change(Replace),
         /// The project that holds the image. Default: the provider's `project`.
         project: String = OptionalComputed.on_change(Replace),
-        /// Where the content comes from. `remote:name` is an image of another server. Anything else is a file, relative to
-        /// the working directory or from `~/`: a unified image, or the metadata half of a split one.
+        /// Where the content comes from. `remote:name` is an image of a remote, by alias or fingerprint. `https://…` is a unified
+        /// image that the Incus server fetches: with `fingerprint` from any web server, without it from one that answers with the
+        /// headers `Incus-Image-Hash` and `Incus-Image-URL`. Anything else is a file, relative to the working directory or from `~/`:
+        /// a unified image, or the metadata half of a split one.
         source: String = Optional.on_change(Content),
         /// The root half of a split image: a squashfs or tar file, or the qcow2 disk of a virtual machine. Default:
         /// `<source>.root`, if that file exists.
         rootfs: String = Optional.on_change(Content),
+        /// The project from which the image of a remote, or the instance, is taken. Default: the remote's own project; on the
+        /// same server, and for an instance, the image's `project`.
+        source_project: String = Optional.on_change(Content),
+        /// An instance of the same server, or a snapshot of one (`web/before-upgrade`), to make the image of. The instance must not
+        /// run; a snapshot may be taken of one that does. In place of `source`.
+        source_instance: String = Optional.on_change(Content),
+        /// Texts that lead to new content when one of them changes: the instance is published again, or the image copied again.
+        triggers: BTreeMap<String, Attr<String>> = Optional.on_change(Content),
+        /// What packs the image of an instance: `none`, `gzip`, `zstd`, `xz` and others that the server has. Default: the server's
+        /// own setting. A change counts for the next time.
+        compression: String = Optional.on_change(Record),
         /// The SHA-256 of the content, 64 lower-case hex digits. When it is set, the content must be exactly this.
         fingerprint: String = OptionalComputed.on_change(Content),
         /// Take the virtual machine image of the name in `source`, not the container image. Default: `false`. A file says
@@ -41,6 +55,11 @@ model! {
         /// The architecture: which image of the name in `source` to take, or what the file must be. `arm64` and `aarch64`
         /// mean the same, likewise the other pairs of spellings.
         architecture: String = OptionalComputed.on_change(Content),
+        /// Who moves the bytes of an image of another Incus server: `pull` (the default), the server fetches them; `push`, the other
+        /// server sends them; `relay`, they go through the machine that Terraform runs on, for servers that can't reach each other.
+        mode: String = OptionalComputed.on_change(Record),
+        /// Whether the image also gets the names that it has on the remote in `source`. Default: `false`.
+        copy_aliases: bool = OptionalComputed.on_change(Update),
         /// The properties. When set, the image has exactly these: others are removed, also those that it brought along. When
         /// not set, the image keeps what it has.
         properties: BTreeMap<String, Attr<String>> = OptionalComputed.on_change(Update),
@@ -70,6 +89,8 @@ model! {
         id: String = Computed.on_change(Record),
         /// All names of the image, also those given by others: a list of objects with `name` and `description`.
         all_aliases: Vec<AliasModel> = Computed.on_change(Record),
+        /// The names that `copy_aliases` has brought, beside `alias` and `aliases`.
+        copied_aliases: Set<String> = Computed.on_change(Record),
         /// `container` or `virtual-machine`.
         r#type: String = Computed.on_change(Record),
         /// The size of the content in bytes.

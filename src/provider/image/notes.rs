@@ -1,5 +1,6 @@
 //! What the provider notes about an image beside its attributes.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,9 @@ pub(crate) struct Notes {
     /// The own values of properties that `extra_properties` covers; nothing where the image has none of its own.
     #[serde(skip_serializing_if = "Originals::is_empty")]
     pub(crate) originals: Originals,
+    /// The names that the image had at its source when `copy_aliases` took them.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub(crate) copied: BTreeSet<String>,
     /// Fingerprints of images whose place this one took and that could not be removed yet.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) superseded: Vec<String>,

@@ -11,9 +11,10 @@ use super::extra::merge;
 use super::id::id;
 use super::model::ImageModel;
 use super::notes::{Notes, Origin};
+use super::source::is_given;
 use crate::incus::{Expiry, Fingerprint, architecture};
 use crate::provider::connections::Place;
-use crate::tfplugin::attr::Attr;
+use crate::tfplugin::attr::{Attr, Set};
 use crate::tfplugin::diagnostic::Diagnostic;
 use crate::tfplugin::path::Path;
 
@@ -33,8 +34,10 @@ pub(super) struct Facts {
 pub(super) enum SourceFact {
     /// There is none, or it can't be said yet what it is.
     Nothing,
-    /// An image of a remote.
+    /// An image of a remote, which type and architecture select too.
     Remote,
+    /// Content of which there is just one, and which only the apply will see: a file on the web, or an instance.
+    Made,
     /// Files with this content.
     Files(Fingerprint),
     /// Files of which this one is not there; something else in the run may make it.
@@ -72,6 +75,12 @@ pub(super) fn create(config: &ImageModel, facts: &Facts) -> Result<ImagePlan, Di
         fingerprint,
         vm: config.vm.clone().or_else(|| Attr::Known(false)),
         architecture: unknown_if_unset(&config.architecture),
+        mode: config.mode.clone().or_else(|| "pull".into()),
+        copy_aliases: config.copy_aliases.clone().or_else(|| Attr::Known(false)),
+        copied_aliases: match config.copy_aliases {
+            Attr::Known(true) | Attr::Unknown => Attr::Unknown,
+            Attr::Known(false) | Attr::Null => Attr::Known(Set::default()),
+        },
         properties: unknown_if_unset(&config.properties),
         public: initially(&config.public, config),
         auto_update: initially(&config.auto_update, config),
@@ -104,6 +113,9 @@ pub(super) fn change(
         vm: config.vm.clone().or_else(|| Attr::Known(false)),
         architecture: spelled_as(&prior.architecture, &proposed.architecture, architecture::same),
         expires_at: spelled_as(&prior.expires_at, &proposed.expires_at, same_instant),
+        mode: config.mode.clone().or_else(|| "pull".into()),
+        copy_aliases: config.copy_aliases.clone().or_else(|| Attr::Known(false)),
+        copied_aliases: copied_aliases(prior, notes, config),
         properties: properties(prior, notes, config, proposed),
         alias_conflict: config.alias_conflict.clone().or_else(|| "error".into()),
         refresh: config.refresh.clone().or_else(|| Attr::Known(false)),
@@ -129,7 +141,7 @@ pub(super) fn change(
             let warnings = unfollowable(prior, &planned).into_iter().collect();
             Ok(ImagePlan { planned, warnings })
         }
-        Content::Other(_) if config.source.is_null() => Err(Diagnostic::error(
+        Content::Other(_) if !is_given(config) => Err(Diagnostic::error(
             "Unable to bring in other content without a source",
             "The image has another fingerprint, and nothing says where the wanted content comes from. Add `source`, or take \
              `fingerprint` out.",
@@ -140,6 +152,10 @@ pub(super) fn change(
             let planned = ImageModel {
                 id: planned_id(&facts.place, &fingerprint),
                 fingerprint,
+                copied_aliases: match planned.copy_aliases {
+                    Attr::Known(false) => planned.copied_aliases.clone(),
+                    _ => Attr::Unknown,
+                },
                 // What describes the content is the new content's own, unless it is configured.
                 architecture: unknown_if_unset(&config.architecture),
                 properties: unknown_if_unset(&config.properties),
@@ -167,25 +183,65 @@ fn content(
         (Attr::Unknown, _) => Content::Other(None),
         (Attr::Null, SourceFact::Files(content)) => other(content),
         // A source for an image that is there already, such as an imported one, is recorded.
-        (Attr::Null, _) if prior.source.is_null() || config.source.is_null() => Content::Same,
+        (Attr::Null, _) if !is_given(prior) || !is_given(config) => Content::Same,
         (Attr::Null, SourceFact::Missing(_)) => {
             match (prior.source == planned.source, prior.rootfs == planned.rootfs) {
                 (true, true) => Content::Same,
                 _ => Content::Other(None),
             }
         }
+        (Attr::Null, SourceFact::Made) => match names_other_source(prior, planned) {
+            true => Content::Other(None),
+            false => Content::Same,
+        },
         (Attr::Null, SourceFact::Remote | SourceFact::Nothing) => {
             let other_type = prior.vm != planned.vm
                 && prior.r#type.known().map(String::as_str) != Some(image_type(planned).as_str());
             let other_architecture = prior.architecture != planned.architecture;
             let is_old = |upstream: &Fingerprint| prior.fingerprint.known().is_some_and(|old| old != upstream.as_str());
             let is_newer = planned.refresh == Attr::Known(true) && facts.upstream.as_ref().is_some_and(is_old);
-            match prior.source == planned.source && !other_type && !other_architecture && !is_newer {
-                true => Content::Same,
-                false => Content::Other(None),
+            match names_other_source(prior, planned) || other_type || other_architecture || is_newer {
+                true => Content::Other(None),
+                false => Content::Same,
             }
         }
     })
+}
+
+/// Whether the plan names another source than the state, or asks for its content anew.
+fn names_other_source(prior: &ImageModel, planned: &ImageModel) -> bool {
+    // The instance is on the image's server, in its project unless another one is named.
+    let project = |image: &ImageModel| match image.source_instance {
+        Attr::Null => image.source_project.clone(),
+        _ => image.source_project.clone().or_else(|| image.project.clone()),
+    };
+    // Triggers that come to an image, or go, are only recorded.
+    let triggered = !prior.triggers.is_null() && !planned.triggers.is_null() && prior.triggers != planned.triggers;
+    prior.source != planned.source
+        || prior.source_instance != planned.source_instance
+        || project(prior) != project(planned)
+        || triggered
+}
+
+/// The names that `copy_aliases` brings, as long as the content is the same: those that the source had when it was looked at.
+fn copied_aliases(prior: &ImageModel, notes: &Notes, config: &ImageModel) -> Attr<Set<String>> {
+    match config.copy_aliases {
+        Attr::Null | Attr::Known(false) => return Attr::Known(Set::default()),
+        Attr::Known(true) if prior.copy_aliases == Attr::Known(true) => {}
+        Attr::Known(true) | Attr::Unknown => return Attr::Unknown,
+    }
+    let named: Set<String> = match &config.aliases {
+        Attr::Known(aliases) if !aliases.iter().any(Attr::is_unknown) => aliases.clone(),
+        Attr::Null => Set::default(),
+        Attr::Known(_) | Attr::Unknown => return Attr::Unknown,
+    };
+    let noted: Set<String> = match notes.copied.is_empty() {
+        // A state that came from another provider has no notes.
+        true => prior.copied_aliases.known().cloned().unwrap_or_default(),
+        false => notes.copied.iter().cloned().collect(),
+    };
+    let is_named = |name: &Attr<String>| *name == config.alias || named.iter().any(|named| named == name);
+    Attr::Known(noted.iter().filter(|name| !is_named(name)).cloned().collect())
 }
 
 fn pin(config: &ImageModel) -> Attr<Fingerprint> {
@@ -199,7 +255,7 @@ fn pin(config: &ImageModel) -> Attr<Fingerprint> {
 
 /// A switch of a new image is off. One that is taken under management keeps it as it is.
 fn initially(configured: &Attr<bool>, config: &ImageModel) -> Attr<bool> {
-    let may_be_adopted = config.source.is_null() || matches!(config.adopt_existing, Attr::Known(true) | Attr::Unknown);
+    let may_be_adopted = !is_given(config) || matches!(config.adopt_existing, Attr::Known(true) | Attr::Unknown);
     configured.clone().or_else(|| match may_be_adopted {
         true => Attr::Unknown,
         false => Attr::Known(false),
@@ -248,6 +304,7 @@ fn names_differ(prior: &ImageModel, planned: &ImageModel) -> bool {
     prior.alias != planned.alias
         || prior.aliases != planned.aliases
         || prior.alias_descriptions != planned.alias_descriptions
+        || prior.copied_aliases != planned.copied_aliases
 }
 
 /// Whether everything that can be configured is as it is: with `ignore_changes = all`, core gives the prior values as the
@@ -257,6 +314,7 @@ fn ignores_all(prior: &ImageModel, config: &ImageModel) -> bool {
         == ImageModel {
             id: Attr::Null,
             all_aliases: Attr::Null,
+            copied_aliases: Attr::Null,
             r#type: Attr::Null,
             size: Attr::Null,
             filename: Attr::Null,

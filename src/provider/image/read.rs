@@ -3,6 +3,7 @@
 use super::marker::is_marked;
 use super::model::ImageModel;
 use super::notes::Notes;
+use super::source::is_given;
 use super::truth::update_source;
 use crate::incus::{Alias, Fingerprint, Image};
 use crate::provider::connections::Target;
@@ -29,7 +30,7 @@ pub(super) async fn find(target: &Target, state: &ImageModel, notes: &Notes) -> 
         let is_from_our_files =
             notes.hashed.as_ref().is_some_and(|files| files.fingerprint == image.fingerprint.as_str());
         let is_followed = !source.is_null() && source == state.update_source;
-        state.source.is_null() || is_followed || (is_from_our_files && !is_marked(image))
+        !is_given(state) || is_followed || (is_from_our_files && !is_marked(image))
     }))
 }
 

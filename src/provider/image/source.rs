@@ -1,6 +1,10 @@
-//! What the `source` argument means. Nothing is looked up here.
+//! What the arguments `source` and `source_instance` mean. Nothing is looked up here.
 
 use std::path::{Path, PathBuf};
+
+use super::model::ImageModel;
+use crate::incus::{FileUrl, InstanceName, InvalidFileUrl, InvalidInstanceName};
+use crate::tfplugin::path::Path as AttributePath;
 
 /// Where an image's content comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,8 +16,12 @@ pub(super) enum SourceArgument {
         /// The image's name there.
         name: String,
     },
+    /// A file on the web.
+    Web(FileUrl),
     /// A file here.
     File(PathBuf),
+    /// An instance or snapshot of the same server.
+    Instance(InstanceName),
 }
 
 /// Why a text is no source.
@@ -22,24 +30,34 @@ pub(super) enum InvalidSource {
     /// Nothing at all.
     #[error("A source is \"remote:name\" or a file; this one is empty.")]
     Empty,
-    /// A web address.
-    #[error(
-        "An address on the web can't be a source. Download the file and give its path, or name an image of a remote."
-    )]
-    Web,
+    /// A web address that can't be used.
+    #[error("The source can't be used: {0}.")]
+    Web(#[from] InvalidFileUrl),
+    /// No instance.
+    #[error("{0}.")]
+    Instance(#[from] InvalidInstanceName),
     /// `remote:` alone.
     #[error("The name of the image is missing after {0:?}. A source is \"remote:name\" or a file.")]
     NoName(String),
 }
 
 impl SourceArgument {
-    /// Reads the argument; `home` is what `~/` stands for.
-    pub(super) fn parse(text: &str, home: Option<&Path>) -> Result<SourceArgument, InvalidSource> {
+    /// Reads the argument of `image` that is set; `home` is what `~/` stands for. Nothing where none is known.
+    pub(super) fn of(image: &ImageModel, home: Option<&Path>) -> Result<Option<SourceArgument>, InvalidSource> {
+        match (image.source.known(), image.source_instance.known()) {
+            (Some(source), _) => SourceArgument::parse(source, home).map(Some),
+            (None, Some(instance)) => Ok(Some(SourceArgument::Instance(InstanceName::parse(instance)?))),
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// Reads `source`.
+    fn parse(text: &str, home: Option<&Path>) -> Result<SourceArgument, InvalidSource> {
         if text.is_empty() {
             return Err(InvalidSource::Empty);
         }
         if text.starts_with("https://") || text.starts_with("http://") {
-            return Err(InvalidSource::Web);
+            return Ok(SourceArgument::Web(FileUrl::parse(text)?));
         }
         match text.split_once(':') {
             // One letter before the colon is the drive of a Windows path.
@@ -50,6 +68,21 @@ impl SourceArgument {
             _ => Ok(SourceArgument::File(expand(text, home))),
         }
     }
+}
+
+impl InvalidSource {
+    /// The argument that is wrong.
+    pub(super) fn path(&self) -> AttributePath {
+        AttributePath::attribute(match self {
+            InvalidSource::Instance(_) => "source_instance",
+            InvalidSource::Empty | InvalidSource::Web(_) | InvalidSource::NoName(_) => "source",
+        })
+    }
+}
+
+/// Whether an image says where its content comes from, be it known or not.
+pub(super) fn is_given(image: &ImageModel) -> bool {
+    !image.source.is_null() || !image.source_instance.is_null()
 }
 
 /// The path that `text` means.
@@ -85,7 +118,14 @@ mod tests {
         assert_eq!(parse("C:\\images\\a.tar"), file("C:\\images\\a.tar"));
         assert_eq!(parse("~/a.tar"), file("/home/me/a.tar"));
         assert_eq!(parse("~me/a.tar"), file("~me/a.tar"));
-        assert_eq!(parse("https://example.org/a.tar"), Err(InvalidSource::Web));
         assert_eq!(parse(""), Err(InvalidSource::Empty));
+    }
+
+    #[test]
+    fn a_file_on_the_web_is_one_over_https() {
+        let address = FileUrl::parse("https://example.org/a.tar").unwrap();
+        assert_eq!(parse("https://example.org/a.tar"), Ok(SourceArgument::Web(address)));
+        assert_eq!(parse("http://example.org/a.tar"), Err(InvalidSource::Web(InvalidFileUrl::NotHttps)));
+        assert_eq!(parse("https://me:secret@example.org/a"), Err(InvalidSource::Web(InvalidFileUrl::Credentials)));
     }
 }

@@ -34,6 +34,7 @@ pub(super) async fn swap(
 ) -> Result<(), Diagnostics> {
     let Stored { state: planned, private: notes } = planned;
     let incoming = Incoming::prepare(connections, target, &planned).await?;
+    let (planned, notes) = incoming.with_copied_names(planned, notes);
     let old = read::fingerprint(prior)?;
     let mut ours = incoming.leftovers();
     ours.insert(&old);

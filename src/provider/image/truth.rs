@@ -15,15 +15,14 @@ use crate::tfplugin::attr::{Attr, Set};
 pub(super) fn state(image: &Image, kept: &ImageModel) -> ImageModel {
     let names: BTreeSet<&str> = image.aliases.iter().map(|alias| alias.name.as_str()).collect();
     let has = |name: &String| names.contains(name.as_str());
+    let present = |kept: &Attr<Set<String>>| {
+        let kept = kept.known()?;
+        Some(kept.iter().filter(|name| name.known().is_some_and(has)).cloned().collect::<Set<_>>())
+    };
     let place = (kept.remote.known(), kept.project.known());
     ImageModel {
         alias: kept.alias.known().filter(|name| has(name)).cloned().into(),
-        aliases: match &kept.aliases {
-            Attr::Known(aliases) => {
-                Attr::Known(aliases.iter().filter(|name| name.known().is_some_and(has)).cloned().collect())
-            }
-            Attr::Null | Attr::Unknown => Attr::Null,
-        },
+        aliases: present(&kept.aliases).into(),
         alias_descriptions: match &kept.alias_descriptions {
             Attr::Known(described) => {
                 let now = |alias: &ImageAlias| (alias.name.to_string(), alias.description.as_str().into());
@@ -37,12 +36,19 @@ pub(super) fn state(image: &Image, kept: &ImageModel) -> ImageModel {
         project: kept.project.clone(),
         source: kept.source.clone(),
         rootfs: kept.rootfs.clone(),
+        source_project: kept.source_project.clone(),
+        source_instance: kept.source_instance.clone(),
+        triggers: kept.triggers.clone(),
+        compression: kept.compression.clone(),
         fingerprint: image.fingerprint.as_str().into(),
         vm: kept.vm.clone().or_else(|| Attr::Known(false)),
         architecture: match kept.architecture.known() {
             Some(spelled) if architecture::same(spelled, &image.architecture) => Attr::Known(spelled.clone()),
             _ => Attr::Known(image.architecture.clone()),
         },
+        mode: kept.mode.clone().or_else(|| "pull".into()),
+        copy_aliases: kept.copy_aliases.clone().or_else(|| Attr::Known(false)),
+        copied_aliases: Attr::Known(present(&kept.copied_aliases).unwrap_or_default()),
         properties: Attr::Known(
             image.properties.iter().map(|(key, value)| (key.clone(), value.as_str().into())).collect(),
         ),
@@ -104,6 +110,12 @@ pub(crate) fn instant(instant: OffsetDateTime) -> Attr<String> {
 
 /// The names that a state manages.
 pub(super) fn managed(state: &ImageModel) -> BTreeSet<Alias> {
-    let more = state.aliases.known().into_iter().flat_map(Set::iter).filter_map(Attr::known);
-    state.alias.known().into_iter().chain(more).filter_map(|name| Alias::parse(name).ok()).collect()
+    let more = [&state.aliases, &state.copied_aliases].into_iter().filter_map(Attr::known).flat_map(Set::iter);
+    state
+        .alias
+        .known()
+        .into_iter()
+        .chain(more.filter_map(Attr::known))
+        .filter_map(|name| Alias::parse(name).ok())
+        .collect()
 }

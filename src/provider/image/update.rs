@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::ImageResource;
+use super::copied;
 use super::extra::Originals;
 use super::fields;
 use super::incoming::unmarked;
@@ -34,6 +35,13 @@ pub(super) async fn update(
 ) -> Result<(), Diagnostics> {
     let Stored { state: planned, private: notes } = planned;
     let image = fields::existing(target, &read::fingerprint(prior)?).await?;
+    let (planned, notes) = match planned.copied_aliases.is_unknown() {
+        true => {
+            let names = copied::look(&image.fingerprint, &planned, connections, target, context).await?;
+            copied::known(planned, notes, &names)
+        }
+        false => (planned, notes),
+    };
     let outcome = change(target, &image, prior, &planned, &notes, context).await;
     let reached = fields::existing(target, &image.fingerprint).await;
     let originals = match outcome {

@@ -1,7 +1,12 @@
-//! Looking a source's name up on its image server.
+//! Looking a source's name up on its server.
 
-use crate::incus::simplestreams::{Catalog, ImageServer};
-use crate::incus::{Fingerprint, ImageType};
+use std::collections::BTreeMap;
+
+use super::candidates;
+use super::id::Named;
+use crate::incus::simplestreams::{Catalog, StreamImage};
+use crate::incus::{Alias, Error, Expiry, Fingerprint, FingerprintPrefix, Image, ImageType, architecture};
+use crate::provider::connections::{SourceServer, Target};
 use crate::provider::diagnostics::explain;
 use crate::tfplugin::diagnostic::{Diagnostic, Severity};
 use crate::tfplugin::path::Path;
@@ -11,7 +16,7 @@ use crate::tfplugin::path::Path;
 pub(super) struct Sought<'a> {
     /// The remote, for error texts.
     pub(super) remote: &'a str,
-    /// The name there.
+    /// The name there: an alias, or a fingerprint or the beginning of one.
     pub(super) name: &'a str,
     /// Container or virtual machine.
     pub(super) image_type: ImageType,
@@ -19,35 +24,125 @@ pub(super) struct Sought<'a> {
     pub(super) architecture: Option<&'a str>,
 }
 
-/// What an image server has under a name.
+/// What a server has under a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Upstream {
     /// This image, now.
-    Image(Fingerprint),
+    Image(UpstreamImage),
     /// Nothing: the name is wrong.
     Nothing(Diagnostic),
-    /// The image server can't be asked from here. The Incus server, which copies from it, may fare better.
+    /// The server can't be asked from here. The Incus server that is to copy from it may fare better.
     Silent(Diagnostic),
 }
 
+/// An image of another server, as far as a copy of it is concerned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct UpstreamImage {
+    pub(super) fingerprint: Fingerprint,
+    pub(super) image_type: ImageType,
+    /// Whether everybody may read it.
+    pub(super) public: bool,
+    pub(super) properties: BTreeMap<String, String>,
+    pub(super) expires_at: Expiry,
+    /// Its names there.
+    pub(super) aliases: Vec<String>,
+}
+
 /// Looks up what `sought` means to an Incus server whose own architectures are `native`.
-pub(super) async fn look_up(server: &ImageServer, sought: &Sought<'_>, native: &[String]) -> Upstream {
-    let path = Path::attribute("source");
-    let catalog = match server.catalog().await {
-        Ok(catalog) => catalog,
-        Err(error) => {
-            let warning =
-                explain(&format!("Unable to look {:?} up on remote {:?}", sought.name, sought.remote), &*error);
-            return Upstream::Silent(Diagnostic { severity: Severity::Warning, ..warning }.at(path));
-        }
+pub(super) async fn look_up(server: &SourceServer, sought: &Sought<'_>, native: &[String]) -> Upstream {
+    let answer = match server {
+        SourceServer::Images(server) => match server.catalog().await {
+            Ok(catalog) => in_catalog(&catalog, sought, native),
+            Err(error) => silent(sought, &*error),
+        },
+        SourceServer::Incus(project) => match in_project(project, sought).await {
+            Ok(answer) => answer,
+            Err(error) => silent(sought, &error),
+        },
     };
-    match catalog.resolve(sought.name, Some(sought.image_type), sought.architecture, native) {
-        Some(image) => Upstream::Image(image.fingerprint.clone()),
-        None => Upstream::Nothing(nothing(&catalog, sought).at(path)),
+    let path = Path::attribute("source");
+    match answer {
+        Upstream::Nothing(error) => Upstream::Nothing(error.at(path)),
+        Upstream::Silent(warning) => Upstream::Silent(warning.at(path)),
+        image => image,
     }
 }
 
-fn nothing(catalog: &Catalog, sought: &Sought<'_>) -> Diagnostic {
+fn silent(sought: &Sought<'_>, error: &dyn std::error::Error) -> Upstream {
+    let warning = explain(&format!("Unable to look {:?} up on remote {:?}", sought.name, sought.remote), error);
+    Upstream::Silent(Diagnostic { severity: Severity::Warning, ..warning })
+}
+
+fn in_catalog(catalog: &Catalog, sought: &Sought<'_>, native: &[String]) -> Upstream {
+    match catalog.resolve(sought.name, Some(sought.image_type), sought.architecture, native) {
+        Some(image) => Upstream::Image(UpstreamImage {
+            fingerprint: image.fingerprint.clone(),
+            image_type: image.image_type,
+            public: true,
+            properties: image.properties.clone(),
+            expires_at: image.expires_at,
+            aliases: copyable(image, native),
+        }),
+        None => Upstream::Nothing(not_in_catalog(catalog, sought)),
+    }
+}
+
+/// The aliases that Incus copies with an image.
+fn copyable(image: &StreamImage, native: &[String]) -> Vec<String> {
+    image.aliases_on(native.first().map_or("", String::as_str)).map(str::to_owned).collect()
+}
+
+async fn in_project(project: &Target, sought: &Sought<'_>) -> Result<Upstream, Error> {
+    let alias = match Alias::parse(sought.name) {
+        Ok(alias) => alias,
+        Err(error) => return Ok(Upstream::Nothing(explain("Unable to find the image", &error))),
+    };
+    let Some(image) = named(project, &alias).await? else {
+        return Ok(Upstream::Nothing(candidates::none(project, &Named::Alias(alias)).await));
+    };
+    let unsuitable = |what: &str| {
+        let detail = format!(
+            "The image {alias} on remote {:?} is a {} image for {}: the only one of that name. Correct `{what}`, or take it out.",
+            sought.remote, image.image_type, image.architecture
+        );
+        Ok(Upstream::Nothing(Diagnostic::error("The image is another one than asked for", detail)))
+    };
+    if sought.image_type == ImageType::VirtualMachine && image.image_type == ImageType::Container {
+        return unsuitable("vm");
+    }
+    if sought.architecture.is_some_and(|wanted| !architecture::same(wanted, &image.architecture)) {
+        return unsuitable("architecture");
+    }
+    Ok(Upstream::Image(image.into()))
+}
+
+impl From<Image> for UpstreamImage {
+    fn from(image: Image) -> UpstreamImage {
+        UpstreamImage {
+            fingerprint: image.fingerprint,
+            image_type: image.image_type,
+            public: image.public,
+            properties: image.properties,
+            expires_at: image.expires_at,
+            aliases: image.aliases.iter().map(|alias| alias.name.to_string()).collect(),
+        }
+    }
+}
+
+/// The image that a name stands for: an alias, or else a fingerprint or the beginning of just one.
+async fn named(project: &Target, name: &Alias) -> Result<Option<Image>, Error> {
+    let Target { client, project, .. } = project;
+    if let Some(entry) = client.alias(project, name).await? {
+        return client.image(project, &entry.target).await;
+    }
+    let Ok(prefix) = FingerprintPrefix::parse(name.as_str()) else { return Ok(None) };
+    match client.images_with_prefix(project, &prefix).await?.as_slice() {
+        [one] => client.image(project, one).await,
+        _ => Ok(None),
+    }
+}
+
+fn not_in_catalog(catalog: &Catalog, sought: &Sought<'_>) -> Diagnostic {
     let others: Vec<_> = catalog
         .with_alias(sought.name)
         .map(|image| format!("a {} image for {}", image.image_type, image.architecture))

@@ -1,10 +1,12 @@
 //! What a configuration must be, whatever the server holds. Unknown values are checked when they are known.
 
+mod sources;
+
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use super::model::ImageModel;
-use super::source::SourceArgument;
+use super::source::is_given;
 use super::timeouts::{Limited, duration};
 use crate::incus::{Alias, Expiry, Fingerprint, Project};
 use crate::tfplugin::attr::{Attr, Set};
@@ -24,7 +26,7 @@ pub(super) fn validate(config: &ImageModel, diagnostics: &mut Diagnostics) {
     }
     timeouts(config, diagnostics);
     profiles(config, diagnostics);
-    source(config, diagnostics);
+    sources::validate(config, diagnostics);
 }
 
 fn refuse(diagnostics: &mut Diagnostics, path: Path, why: impl Display) {
@@ -32,7 +34,7 @@ fn refuse(diagnostics: &mut Diagnostics, path: Path, why: impl Display) {
 }
 
 fn names(config: &ImageModel, diagnostics: &mut Diagnostics) {
-    if config.alias.is_null() && config.fingerprint.is_null() && config.source.is_null() {
+    if config.alias.is_null() && config.fingerprint.is_null() && !is_given(config) {
         refuse(diagnostics, Path::root(), "One of `alias`, `fingerprint` and `source` must say which image is meant.");
     }
     // No path leads into a set.
@@ -96,7 +98,7 @@ fn texts(config: &ImageModel, diagnostics: &mut Diagnostics) {
         let why = format_args!("{conflict:?} is neither \"error\" nor \"take_over\".");
         refuse(diagnostics, Path::attribute("alias_conflict"), why);
     }
-    if config.adopt_existing == Attr::Known(true) && config.source.is_null() {
+    if config.adopt_existing == Attr::Known(true) && !is_given(config) {
         let why =
             "Without `source`, the image that is there is always the one that is meant. Take `adopt_existing` out.";
         refuse(diagnostics, Path::attribute("adopt_existing"), why);
@@ -130,48 +132,6 @@ fn profiles(config: &ImageModel, diagnostics: &mut Diagnostics) {
     let nameless = |profile: &Attr<String>| profile.is_null() || profile.known().is_some_and(String::is_empty);
     if config.profiles.known().into_iter().flat_map(Set::iter).any(nameless) {
         refuse(diagnostics, Path::attribute("profiles"), "A profile needs a name. `profiles = []` means none.");
-    }
-}
-
-fn source(config: &ImageModel, diagnostics: &mut Diagnostics) {
-    let source = match config.source.known().map(|source| SourceArgument::parse(source, None)) {
-        Some(Ok(source)) => Some(source),
-        Some(Err(error)) => return refuse(diagnostics, Path::attribute("source"), error),
-        None => None,
-    };
-    if !config.rootfs.is_null() && (config.source.is_null() || matches!(source, Some(SourceArgument::Remote { .. }))) {
-        let why = "`rootfs` is the second half of a split image: it needs a file as `source`, the metadata half.";
-        refuse(diagnostics, Path::attribute("rootfs"), why);
-    }
-    let is_file = matches!(source, Some(SourceArgument::File(_)));
-    if config.vm == Attr::Known(true) && is_file {
-        let why = "A file says itself whether it is a virtual machine image. Leave `vm` out: it selects among the images of a \
-                   remote.";
-        refuse(diagnostics, Path::attribute("vm"), why);
-    }
-    if config.refresh == Attr::Known(true) {
-        let refused = [
-            (is_file, "A file is looked at in any case. Take `refresh` out."),
-            (
-                !config.fingerprint.is_null(),
-                "An image that is pinned by `fingerprint` has no newer version. Take out one of the two.",
-            ),
-            (
-                config.auto_update == Attr::Known(true),
-                "With `auto_update` the server brings in newer versions itself. Take out one of the two.",
-            ),
-        ];
-        for (_, why) in refused.into_iter().filter(|(refused, _)| *refused) {
-            refuse(diagnostics, Path::attribute("refresh"), why);
-        }
-    }
-    if config.auto_update == Attr::Known(true) && is_file {
-        let why = "The server can't look for newer versions of a file. Take `auto_update` out.";
-        refuse(diagnostics, Path::attribute("auto_update"), why);
-    }
-    if config.auto_update == Attr::Known(true) && !config.fingerprint.is_null() {
-        let why = "An image that is pinned by `fingerprint` has no newer version. Take out one of the two.";
-        refuse(diagnostics, Path::attribute("auto_update"), why);
     }
 }
 

@@ -37,7 +37,8 @@ impl Wanted {
     /// # Errors
     /// Where a value that became known with the apply is none that Incus can store.
     pub(super) fn from_plan(planned: &ImageModel) -> Result<Wanted, Diagnostic> {
-        let names = planned.alias.known().into_iter().chain(texts(&planned.aliases));
+        let names =
+            planned.alias.known().into_iter().chain(texts(&planned.aliases)).chain(texts(&planned.copied_aliases));
         let invalid = |attribute: &str, error: &dyn std::error::Error| {
             explain("Invalid argument", error).at(Path::attribute(attribute))
         };
@@ -97,6 +98,11 @@ impl Wanted {
             Some(_) => Originals::new(),
             None => merge(properties, originals, &self.extra_properties).1,
         }
+    }
+
+    /// What becomes of the image's expiry where the plan says nothing.
+    pub(super) fn expire_by_default(&mut self, expires_at: Expiry) {
+        self.expires_at.get_or_insert(expires_at);
     }
 
     /// Whether the server is to follow the image's source.

@@ -35,7 +35,14 @@ fn with(changes: Json) -> Json {
 
 /// What is filled in without a look at the server.
 fn defaults() -> ImageModel {
-    ImageModel { alias_conflict: "error".into(), adopt_existing: Attr::Known(false), ..ImageModel::default() }
+    ImageModel {
+        alias_conflict: "error".into(),
+        adopt_existing: Attr::Known(false),
+        mode: "pull".into(),
+        copy_aliases: Attr::Known(false),
+        copied_aliases: set_of(&[]),
+        ..ImageModel::default()
+    }
 }
 
 #[track_caller]
@@ -62,6 +69,23 @@ fn an_image_of_a_remote() {
     let vm =
         migrated(&with(json!({"source_image": {"remote": "images", "name": "debian", "type": "virtual-machine"}})));
     assert_eq!((vm.source, vm.vm, vm.architecture), ("images:debian".into(), Attr::Known(true), Attr::Null));
+}
+
+#[test]
+fn an_image_with_the_names_of_its_source() {
+    let source = json!({"remote": "images", "name": "alpine/edge", "copy_aliases": true});
+    let state = migrated(&with(json!({"source_image": source, "copied_aliases": ["alpine/edge", "edge"]})));
+    assert_eq!((state.copy_aliases, state.copied_aliases), (Attr::Known(true), set_of(&["alpine/edge", "edge"])));
+}
+
+#[test]
+fn an_image_of_an_instance() {
+    let of = |instance: Json| {
+        let state = migrated(&with(json!({"source_image": null, "source_instance": instance})));
+        (state.source, state.source_instance)
+    };
+    assert_eq!(of(json!({"name": "web", "snapshot": null})), (Attr::Null, "web".into()));
+    assert_eq!(of(json!({"name": "web", "snapshot": "s0"})), (Attr::Null, "web/s0".into()));
 }
 
 #[test]
@@ -110,6 +134,8 @@ fn the_oldest_shape_is_flat() {
         vm: Attr::Known(true),
         architecture: "aarch64".into(),
         fingerprint: FINGERPRINT.into(),
+        copy_aliases: Attr::Known(true),
+        copied_aliases: set_of(&["x"]),
         ..defaults()
     };
     assert_eq!(state, expected);

@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn image() -> ImageModel {
+pub(super) fn image() -> ImageModel {
     ImageModel { alias: "alpine".into(), source: "images:alpine/edge".into(), ..ImageModel::default() }
 }
 
@@ -16,7 +16,7 @@ fn property(key: &str, value: Attr<String>) -> ImageModel {
 
 /// Asserts that exactly one thing is wrong with `config`: at `path`, saying `words`.
 #[track_caller]
-fn refused(config: &ImageModel, path: &str, words: &str) {
+pub(super) fn refused(config: &ImageModel, path: &str, words: &str) {
     let mut diagnostics = Diagnostics::default();
     validate(config, &mut diagnostics);
     let said: Vec<_> = diagnostics.into_iter().map(|found| (found.path.to_string(), found.detail)).collect();
@@ -24,7 +24,7 @@ fn refused(config: &ImageModel, path: &str, words: &str) {
 }
 
 #[track_caller]
-fn accepted(config: &ImageModel) {
+pub(super) fn accepted(config: &ImageModel) {
     let mut diagnostics = Diagnostics::default();
     validate(config, &mut diagnostics);
     assert_eq!(diagnostics, Diagnostics::default());
@@ -81,31 +81,4 @@ fn properties_must_have_a_name_and_a_value() {
 fn profiles_must_have_a_name() {
     accepted(&ImageModel { profiles: set([]), ..image() });
     refused(&ImageModel { profiles: set(["".into()]), ..image() }, "profiles", "`profiles = []` means none");
-}
-
-#[test]
-fn a_source_must_be_one() {
-    refused(&ImageModel { source: "".into(), ..image() }, "source", "this one is empty");
-    refused(&ImageModel { source: "images:".into(), ..image() }, "source", "The name of the image is missing");
-    refused(&ImageModel { source: "https://x/y".into(), ..image() }, "source", "Download the file");
-}
-
-#[test]
-fn a_root_file_needs_its_other_half() {
-    refused(&ImageModel { rootfs: "rootfs.squashfs".into(), ..image() }, "rootfs", "second half of a split image");
-    let adopted = ImageModel { rootfs: "rootfs.squashfs".into(), source: Attr::Null, ..image() };
-    refused(&adopted, "rootfs", "needs a file as `source`");
-}
-
-#[test]
-fn a_file_neither_selects_nor_changes() {
-    let file = ImageModel { source: "alpine.tar.gz".into(), ..image() };
-    refused(&ImageModel { vm: Attr::Known(true), ..file.clone() }, "vm", "Leave `vm` out");
-    refused(&ImageModel { auto_update: Attr::Known(true), ..file }, "auto_update", "newer versions of a file");
-}
-
-#[test]
-fn a_pinned_image_does_not_change() {
-    let pinned = ImageModel { auto_update: Attr::Known(true), fingerprint: "ab".repeat(32).as_str().into(), ..image() };
-    refused(&pinned, "auto_update", "pinned by `fingerprint`");
 }

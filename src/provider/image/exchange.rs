@@ -1,0 +1,232 @@
+//! A copy from one Incus server to another, or between two projects of one. Who moves the bytes is a matter of `mode`.
+
+use std::collections::BTreeMap;
+
+use tokio_util::sync::CancellationToken;
+
+use super::content::Request;
+use super::upstream::UpstreamImage;
+use crate::incus::{
+    Copy, Error, Fingerprint, ImageType, Imported, Network, Protocol, Push, ServerUrl, Source, SourceServer, Wanted,
+};
+use crate::provider::connections::Target;
+use crate::provider::diagnostics::diagnose;
+use crate::tfplugin::diagnostic::Diagnostic;
+use crate::tfplugin::path::Path;
+
+/// Who moves the bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// The server that gets the image fetches it.
+    Pull,
+    /// The server that has the image sends it.
+    Push,
+    /// They come and go through this process.
+    Relay,
+}
+
+/// An image on its way from one project to another, on whichever servers.
+#[derive(Debug)]
+pub(super) struct Exchange {
+    from: Target,
+    image: UpstreamImage,
+    public: bool,
+    properties: BTreeMap<String, String>,
+    way: Way,
+}
+
+#[derive(Debug)]
+enum Way {
+    /// From where the source listens; by this name, if the server is to follow it.
+    Pull {
+        source: Network,
+        followed: Option<String>,
+    },
+    /// To where the target listens.
+    Push {
+        target: Network,
+    },
+    Relay,
+}
+
+impl Mode {
+    /// Reads the argument.
+    pub(super) fn parse(text: &str) -> Option<Mode> {
+        match text {
+            "pull" => Some(Mode::Pull),
+            "push" => Some(Mode::Push),
+            "relay" => Some(Mode::Relay),
+            _ => None,
+        }
+    }
+}
+
+impl Exchange {
+    /// The copy of `image`, which is called `name` in `from`.
+    ///
+    /// # Errors
+    /// Where the servers can't reach each other, or the image can't be copied in this way.
+    pub(super) async fn prepare(
+        from: Target,
+        image: UpstreamImage,
+        name: &str,
+        request: Request<'_>,
+    ) -> Result<Exchange, Diagnostic> {
+        let Request { planned, wanted, properties, target } = request;
+        let same_server = from.client.address() == target.client.address();
+        if same_server && from.project == target.project {
+            let detail = format!(
+                "{name:?} is in project {} of remote {} already. Leave `source` out to take it under management by `alias` or \
+                 `fingerprint`, or name another project in `source_project`.",
+                target.project, target.remote
+            );
+            return Err(Diagnostic::error("An image can't be copied onto itself", detail).at(Path::attribute("source")));
+        }
+        if wanted.follows_source() && !image.public {
+            let detail = format!(
+                "{name:?} of remote {} is private: only a public image can be followed. Take `auto_update` out, or use `refresh`.",
+                from.remote
+            );
+            return Err(
+                Diagnostic::error("The image can't be kept up to date", detail).at(Path::attribute("auto_update"))
+            );
+        }
+        let followed = wanted.follows_source().then(|| name.to_owned());
+        let way = match planned.mode.known().and_then(|mode| Mode::parse(mode)).unwrap_or(Mode::Pull) {
+            Mode::Relay => Way::Relay,
+            Mode::Pull => match from.client.network().await.map_err(|error| diagnose(&error))? {
+                Some(source) => Way::Pull { source, followed },
+                None if same_server && followed.is_none() => Way::Relay,
+                None => return Err(deaf(&from, "pull", "fetch the image from it")),
+            },
+            Mode::Push if image.image_type == ImageType::VirtualMachine => {
+                let detail = "Incus makes containers of virtual machine images that are pushed (6.0.4 and later). Use \
+                              mode = \"pull\" or \"relay\".";
+                return Err(Diagnostic::error("The image can't be pushed", detail).at(Path::attribute("mode")));
+            }
+            Mode::Push => match target.client.network().await.map_err(|error| diagnose(&error))? {
+                Some(target) => Way::Push { target },
+                None => return Err(deaf(target, "push", "send the image to it")),
+            },
+        };
+        Ok(Exchange { from, image, public: wanted.is_public(), properties, way })
+    }
+
+    /// The copy of `image` to another project of the same server.
+    ///
+    /// # Errors
+    /// As the client's `network`.
+    pub(super) async fn within(
+        from: Target,
+        image: UpstreamImage,
+        public: bool,
+        properties: BTreeMap<String, String>,
+    ) -> Result<Exchange, Error> {
+        let way = match from.client.network().await? {
+            Some(source) => Way::Pull { source, followed: None },
+            None => Way::Relay,
+        };
+        Ok(Exchange { from, image, public, properties, way })
+    }
+
+    /// The image that it is of.
+    pub(super) fn fingerprint(&self) -> &Fingerprint {
+        &self.image.fingerprint
+    }
+
+    /// Brings the image in.
+    ///
+    /// # Errors
+    /// As the client's `copy`, `push` and `relay`.
+    pub(super) async fn run(&self, target: &Target, stop: &CancellationToken) -> Result<Imported, Error> {
+        let Target { client, project, .. } = &self.from;
+        match &self.way {
+            Way::Pull { source, followed } => self.pull(source, followed.as_deref(), target, stop).await,
+            Way::Push { target: network } => {
+                target.client.push(&target.project, &self.push(), network, client, project, stop).await
+            }
+            Way::Relay => target.client.relay(&target.project, &self.push(), client, project, stop).await,
+        }
+    }
+
+    /// Has the target ask at each address of the source in turn, until it reaches it.
+    async fn pull(
+        &self,
+        source: &Network,
+        followed: Option<&str>,
+        target: &Target,
+        stop: &CancellationToken,
+    ) -> Result<Imported, Error> {
+        let attempt = async |url: &ServerUrl| {
+            let copy = self.copy(url, source.certificate.as_deref(), followed).await?;
+            target.client.copy(&target.project, &copy, stop).await
+        };
+        let mut outcome = attempt(&source.url).await;
+        for url in &source.more_urls {
+            match &outcome {
+                Err(Error::Operation { message, .. }) if is_unreached(message) => outcome = attempt(url).await,
+                _ => break,
+            }
+        }
+        outcome
+    }
+
+    async fn copy(&self, url: &ServerUrl, certificate: Option<&str>, followed: Option<&str>) -> Result<Copy, Error> {
+        let Exchange { from, image, .. } = self;
+        let secret = match image.public {
+            true => None,
+            false => Some(from.client.secret(&from.project, &image.fingerprint).await?),
+        };
+        let server = SourceServer {
+            protocol: Protocol::Incus,
+            url: url.clone(),
+            project: Some(from.project.clone()),
+            certificate: certificate.map(str::to_owned),
+            secret,
+        };
+        let wanted = match followed {
+            Some(name) => Wanted::Alias(name.to_owned()),
+            None => Wanted::Fingerprint(image.fingerprint.clone()),
+        };
+        Ok(Copy {
+            source: Source::Image { server, image: wanted, image_type: image.image_type },
+            public: self.public,
+            auto_update: followed.is_some(),
+            properties: self.properties.clone(),
+        })
+    }
+
+    /// The image as it is to arrive: the source's record of it, which its files do not hold, goes along.
+    fn push(&self) -> Push {
+        let own = self.image.properties.clone();
+        Push {
+            fingerprint: self.image.fingerprint.clone(),
+            public: self.public,
+            properties: own.into_iter().chain(self.properties.clone()).collect(),
+            expires_at: self.image.expires_at,
+        }
+    }
+}
+
+fn deaf(server: &Target, mode: &str, purpose: &str) -> Diagnostic {
+    let detail = format!(
+        "With mode = {mode:?} the other server must {purpose}, and the server of remote {} does not listen on the network. Set \
+         core.https_address there, or use mode = \"relay\".",
+        server.remote
+    );
+    Diagnostic::error("The server does not listen on the network", detail).at(Path::attribute("mode"))
+}
+
+/// Whether a server says that it could not connect to another one.
+fn is_unreached(message: &str) -> bool {
+    [
+        "connection refused",
+        "no route to host",
+        "network is unreachable",
+        "i/o timeout",
+        "no such host",
+        "deadline exceeded",
+    ]
+    .iter()
+    .any(|words| message.contains(words))
+}

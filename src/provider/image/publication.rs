@@ -1,0 +1,65 @@
+//! An image made of an instance. Incus makes it in the instance's own project; where the image is to be in another one, it moves on
+//! from there.
+
+use tokio_util::sync::CancellationToken;
+
+use super::content::Request;
+use super::exchange::Exchange;
+use crate::incus::{Error, Image, Imported, InstanceName, Publish};
+use crate::provider::connections::Target;
+
+/// An image to make of an instance.
+#[derive(Debug)]
+pub(super) struct Publication {
+    /// The instance's project.
+    from: Target,
+    publish: Publish,
+}
+
+impl Publication {
+    /// The image of the instance `instance` in the project `from`.
+    pub(super) fn new(instance: InstanceName, from: Target, request: Request<'_>) -> Publication {
+        let Request { planned, wanted, properties, .. } = request;
+        let compression = planned.compression.known().cloned();
+        Publication { from, publish: Publish { instance, compression, public: wanted.is_public(), properties } }
+    }
+
+    /// Makes the image.
+    ///
+    /// # Errors
+    /// As the client's `publish`, and [`Exchange::run`].
+    pub(super) async fn run(&self, target: &Target, stop: &CancellationToken) -> Result<Imported, Error> {
+        let Publication { from, publish } = self;
+        if from.project == target.project {
+            return from.client.publish(&from.project, publish, stop).await;
+        }
+        // What an interrupted run has left.
+        self.sweep().await?;
+        let moved = self.publish_and_move(target, stop).await;
+        self.sweep().await?;
+        moved
+    }
+
+    async fn publish_and_move(&self, target: &Target, stop: &CancellationToken) -> Result<Imported, Error> {
+        let Publication { from, publish } = self;
+        let published = from.client.publish(&from.project, publish, stop).await?;
+        let image = from.client.image(&from.project, &published.fingerprint).await?;
+        let Some(image) = image else { return Ok(published) };
+        let exchange = Exchange::within(from.clone(), image.into(), publish.public, publish.properties.clone()).await?;
+        exchange.run(target, stop).await
+    }
+
+    /// Removes the images that were made on the way and bear the resource's mark, in the instance's project.
+    async fn sweep(&self) -> Result<(), Error> {
+        let Publication { from, publish } = self;
+        let is_marked = |image: &Image| {
+            image.aliases.is_empty()
+                && publish.properties.iter().all(|(key, value)| image.properties.get(key) == Some(value))
+        };
+        for image in from.client.images(&from.project).await?.iter().filter(|image| is_marked(image)) {
+            // Cleaning up is not stopped: it is what a stop asks for.
+            from.client.delete_image(&from.project, &image.fingerprint, &CancellationToken::new()).await?;
+        }
+        Ok(())
+    }
+}
