@@ -242,6 +242,12 @@ impl Client {
         self.bring_in(&what, requests::publish(project, publish), stop).await
     }
 
+    /// Whether there is such a project.
+    pub async fn has_project(&self, project: &Project) -> Result<bool, Error> {
+        let what = format!("read project {project}");
+        Ok(found(self.done(&what, requests::project(project)).await)?.is_some())
+    }
+
     /// Whether there is such an instance or snapshot.
     pub async fn has_instance(&self, project: &Project, instance: &InstanceName) -> Result<bool, Error> {
         let what = format!("read instance {instance}");

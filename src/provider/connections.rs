@@ -23,6 +23,7 @@ pub(super) struct Connections {
     image_servers: Mutex<HashMap<ServerUrl, ImageServer>>,
     turns: Mutex<HashMap<String, Arc<AsyncMutex<()>>>>,
     adopted: Mutex<HashSet<String>>,
+    managed: Mutex<HashSet<String>>,
 }
 
 /// A server that holds images, and the project meant on it.
@@ -72,6 +73,7 @@ impl Connections {
         let settings = Arc::new(Settings::new(config, Environment::of_process()));
         *self.settings.write().unwrap_or_else(PoisonError::into_inner) = settings;
         self.adopted.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.managed.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// The user's home folder.
@@ -96,6 +98,16 @@ impl Connections {
             Attr::Null | Attr::Unknown => Attr::Unknown,
         });
         Ok(Place { remote, project })
+    }
+
+    /// The server and project of a place; nothing as long as a part of that is unknown.
+    pub(super) fn target_if_known(&self, place: &Place) -> Result<Option<Target>, Diagnostic> {
+        match (&place.remote, &place.project) {
+            (Attr::Known(remote), Attr::Known(project)) if !self.settings().may_declare(remote) => {
+                self.target(remote, project).map(Some)
+            }
+            _ => Ok(None),
+        }
     }
 
     /// The server that `remote` names, for images in `project`.
@@ -203,6 +215,18 @@ impl Connections {
     pub(super) fn was_adopted(&self, target: &Target, fingerprint: &Fingerprint) -> bool {
         let adopted = self.adopted.lock().unwrap_or_else(PoisonError::into_inner);
         adopted.contains(&target.key(fingerprint.as_str()))
+    }
+
+    /// Notes that a resource has this image, so that it is nobody else's.
+    pub(super) fn note_managed(&self, target: &Target, fingerprint: &Fingerprint) {
+        let mut managed = self.managed.lock().unwrap_or_else(PoisonError::into_inner);
+        managed.insert(target.key(fingerprint.as_str()));
+    }
+
+    /// Whether a resource that this run has come upon has the image.
+    pub(super) fn is_managed(&self, target: &Target, fingerprint: &Fingerprint) -> bool {
+        let managed = self.managed.lock().unwrap_or_else(PoisonError::into_inner);
+        managed.contains(&target.key(fingerprint.as_str()))
     }
 
     /// Whether nothing can be said about `remote` yet, because the provider's configuration is not wholly known.

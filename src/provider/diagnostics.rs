@@ -55,6 +55,15 @@ fn remedy(message: &str) -> &'static str {
         " Check the name in `source`. The Incus server trusts its copy of an image server's index for an hour."
     } else if message.contains("Project not found") {
         " Create the project first, or name another one."
+    } else if message.contains("Incus-Image-") {
+        " Without `fingerprint`, the web server must answer with the headers Incus-Image-Hash and Incus-Image-URL. Give the \
+         SHA-256 of the file as `fingerprint` to fetch it from any web server."
+    } else if message.contains("Hash mismatch") {
+        " The file there has other content than `fingerprint` says."
+    } else if message.contains("Instance not found") {
+        " Create the instance first, or correct `source_instance`."
+    } else if message.contains("Cannot export a running instance") {
+        " Stop the instance, or publish a snapshot of it."
     } else if message.contains("fingerprints don't match") {
         " The file changed since it was planned: plan again."
     } else if message.contains("Profile") && message.contains("doesn't exist") {

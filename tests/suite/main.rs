@@ -8,5 +8,6 @@ mod house;
 mod identity;
 mod process;
 mod protocol;
+mod sources;
 mod support;
 mod swap;

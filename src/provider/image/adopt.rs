@@ -6,8 +6,7 @@ use super::model::ImageModel;
 use super::notes::Notes;
 use super::truth::state;
 use super::update::change;
-use super::wanted::Wanted;
-use crate::incus::{Alias, Fingerprint};
+use crate::incus::{Alias, Error, Fingerprint};
 use crate::provider::connections::{Connections, Target};
 use crate::provider::diagnostics::diagnose;
 use crate::tfplugin::context::Context;
@@ -25,12 +24,39 @@ pub(super) async fn named(
     slot: &Slot<ImageResource>,
     context: &mut Context,
 ) -> Result<(), Diagnostics> {
-    let wanted = Wanted::from_plan(planned)?;
-    let fingerprint = match wanted.fingerprint {
-        Some(fingerprint) => fingerprint,
-        None => by_alias(target, planned).await?,
-    };
+    let fingerprint = meant(target, planned).await.map_err(|error| diagnose(&error))??;
     image(connections, target, &fingerprint, planned, notes, slot, context).await
+}
+
+/// The image that the plan means, or the error that there is none.
+pub(super) async fn meant(target: &Target, planned: &ImageModel) -> Result<Result<Fingerprint, Diagnostic>, Error> {
+    let Target { client, project, remote } = target;
+    if let Some(Ok(fingerprint)) = planned.fingerprint.known().map(|digits| Fingerprint::parse(digits)) {
+        return Ok(match client.image(project, &fingerprint).await? {
+            Some(image) => Ok(image.fingerprint),
+            None => Err(no_such_image(target, &fingerprint)),
+        });
+    }
+    let alias = planned.alias.known().map_or("", String::as_str);
+    let entry = match Alias::parse(alias) {
+        Ok(alias) => client.alias(project, &alias).await?,
+        Err(_) => None,
+    };
+    Ok(entry.map(|entry| entry.target).ok_or_else(|| {
+        let detail = format!(
+            "No image in project {project} of remote {remote} has the alias {alias:?}, and without `source` nothing says where \
+             it comes from. Add `source`, or correct `alias`."
+        );
+        Diagnostic::error("No such image", detail).at(Path::attribute("alias"))
+    }))
+}
+
+fn no_such_image(target: &Target, fingerprint: &Fingerprint) -> Diagnostic {
+    let Target { remote, project, .. } = target;
+    let detail = format!(
+        "There is no image {fingerprint} in project {project} of remote {remote}. Add `source` to bring it there."
+    );
+    Diagnostic::error("No such image", detail).at(Path::attribute("fingerprint"))
 }
 
 /// Takes the image `fingerprint`, and gives it what is planned.
@@ -43,14 +69,9 @@ pub(super) async fn image(
     slot: &Slot<ImageResource>,
     context: &mut Context,
 ) -> Result<(), Diagnostics> {
-    let Target { client, project, remote } = target;
+    let Target { client, project, .. } = target;
     let found = client.image(project, fingerprint).await.map_err(|error| diagnose(&error))?;
-    let Some(before) = found else {
-        let detail = format!(
-            "There is no image {fingerprint} in project {project} of remote {remote}. Add `source` to bring it there."
-        );
-        return Err(Diagnostic::error("No such image", detail).at(Path::attribute("fingerprint")).into());
-    };
+    let Some(before) = found else { return Err(no_such_image(target, fingerprint).into()) };
     let originals = match change(target, &before, &ImageModel::default(), planned, &notes, context).await {
         Ok(originals) => originals,
         Err(mut failures) => {
@@ -62,20 +83,4 @@ pub(super) async fn image(
     let image = fields::existing(target, fingerprint).await?;
     slot.set(Stored { state: state(&image, planned), private: Notes { originals, ..notes } });
     Ok(())
-}
-
-async fn by_alias(target: &Target, planned: &ImageModel) -> Result<Fingerprint, Diagnostic> {
-    let Target { client, project, remote } = target;
-    let alias = planned.alias.known().map_or("", String::as_str);
-    let entry = match Alias::parse(alias) {
-        Ok(alias) => client.alias(project, &alias).await.map_err(|error| diagnose(&error))?,
-        Err(_) => None,
-    };
-    entry.map(|entry| entry.target).ok_or_else(|| {
-        let detail = format!(
-            "No image in project {project} of remote {remote} has the alias {alias:?}, and without `source` nothing says where \
-             it comes from. Add `source`, or correct `alias`."
-        );
-        Diagnostic::error("No such image", detail).at(Path::attribute("alias"))
-    })
 }

@@ -73,15 +73,8 @@ impl Exchange {
         request: Request<'_>,
     ) -> Result<Exchange, Diagnostic> {
         let Request { planned, wanted, properties, target } = request;
-        let same_server = from.client.address() == target.client.address();
-        if same_server && from.project == target.project {
-            let detail = format!(
-                "{name:?} is in project {} of remote {} already. Leave `source` out to take it under management by `alias` or \
-                 `fingerprint`, or name another project in `source_project`.",
-                target.project, target.remote
-            );
-            return Err(Diagnostic::error("An image can't be copied onto itself", detail).at(Path::attribute("source")));
-        }
+        let same_server = is_same_server(&from, target);
+        onto_itself(&from, target)?;
         if wanted.follows_source() && !image.public {
             let detail = format!(
                 "{name:?} of remote {} is private: only a public image can be followed. Take `auto_update` out, or use `refresh`.",
@@ -206,6 +199,23 @@ impl Exchange {
             expires_at: self.image.expires_at,
         }
     }
+}
+
+fn is_same_server(one: &Target, other: &Target) -> bool {
+    one.client.address() == other.client.address()
+}
+
+/// Refuses a copy to where the image is already.
+pub(super) fn onto_itself(from: &Target, target: &Target) -> Result<(), Diagnostic> {
+    if !is_same_server(from, target) || from.project != target.project {
+        return Ok(());
+    }
+    let detail = format!(
+        "`source` names an image of project {} of remote {}, where the image is to be. Leave `source` out to take it under \
+         management by `alias` or `fingerprint`, or name another project in `source_project`.",
+        target.project, target.remote
+    );
+    Err(Diagnostic::error("An image can't be copied onto itself", detail).at(Path::attribute("source")))
 }
 
 fn deaf(server: &Target, mode: &str, purpose: &str) -> Diagnostic {

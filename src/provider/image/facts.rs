@@ -4,10 +4,13 @@
 use std::path::PathBuf;
 
 use super::content::image_type;
+use super::exchange::onto_itself;
 use super::files::{Found, SourceFiles};
+use super::foresight;
 use super::model::ImageModel;
 use super::notes::Notes;
 use super::plan::{Facts, SourceFact};
+use super::read;
 use super::source::SourceArgument;
 use super::upstream::{Sought, Upstream, look_up};
 use crate::incus::{Fingerprint, InstanceName};
@@ -29,12 +32,24 @@ pub(super) async fn gather(
 ) -> Result<(Facts, Notes), Diagnostics> {
     let place = Place { remote: proposed.remote.clone(), project: proposed.project.clone() };
     let place = connections.resolve(place)?;
+    let target = connections.target_if_known(&place)?;
+    if let Some(prior) = prior {
+        if let (Some(target), Ok(fingerprint)) = (&target, read::fingerprint(prior)) {
+            connections.note_managed(target, &fingerprint);
+        }
+    }
+    if let Some(target) = &target {
+        foresight::look_ahead(target, proposed, prior, connections, context).await;
+    }
     let anew = selects_anew(config, proposed, prior);
     let (source, hashed) = match source(config, connections)? {
         Some(SourceArgument::Remote { remote, name }) => {
             if !connections.is_undecided(&remote) && !config.source_project.is_unknown() {
                 let server = connections.source_server(&remote, &config.source_project, &place)?;
                 if anew {
+                    if let (SourceServer::Incus(from), Some(here)) = (&server, &target) {
+                        onto_itself(from, here)?;
+                    }
                     must_be_there(&server, &sought(&remote, &name, config), context).await?;
                 }
             }
@@ -98,14 +113,11 @@ async fn instance_is_missing(
     connections: &Connections,
 ) -> Option<Diagnostic> {
     let project = config.source_project.clone().or_else(|| place.project.clone());
-    let (Attr::Known(remote), Attr::Known(project)) = (&place.remote, &project) else { return None };
-    if connections.is_undecided(remote) {
-        return None;
-    }
-    let target = connections.target(remote, project).ok()?;
+    let target = connections.target_if_known(&Place { project, ..place.clone() }).ok()??;
     let (summary, why) = match target.client.has_instance(&target.project, instance).await {
         Ok(true) => return None,
         Ok(false) => {
+            let Target { remote, project, .. } = &target;
             let detail = format!("There is none of that name in project {project} of remote {remote}.");
             ("The instance is not there", detail)
         }

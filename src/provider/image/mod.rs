@@ -11,6 +11,7 @@ mod extra;
 mod facts;
 mod fields;
 mod files;
+mod foresight;
 mod generate;
 mod id;
 mod identity;
@@ -105,6 +106,7 @@ impl Resource for ImageResource {
         };
         let found = tokio::time::timeout(limit, look).await.map_err(|_| Limited::Read.exceeded(limit))??;
         let (Some(image), notes) = found else { return Ok(None) };
+        self.connections.note_managed(&target, &image.fingerprint);
         let Place { remote, project } = self.place(&object.state)?;
         let kept = ImageModel { remote, project, ..object.state };
         Ok(Some(Stored { state: truth::state(&image, &kept), private: notes }))
@@ -116,11 +118,6 @@ impl Resource for ImageResource {
             prior.as_ref().map_or(Notes { origin: Origin::Created, ..Notes::default() }, |prior| prior.private.clone());
         let before = prior.as_ref().map(|prior| &prior.state);
         let (facts, notes) = facts::gather(&config, &proposed, notes, before, &self.connections, context).await?;
-        if let (Attr::Known(remote), Attr::Known(project)) = (&facts.place.remote, &facts.place.project)
-            && !self.connections.is_undecided(remote)
-        {
-            self.connections.target(remote, project)?;
-        }
         let plan = match &prior {
             None => plan::create(&config, &facts)?,
             Some(prior) => plan::change(&prior.state, &prior.private, &config, &proposed, &facts)?,

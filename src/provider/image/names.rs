@@ -7,6 +7,7 @@ use super::wanted::Wanted;
 use crate::incus::{Alias, AliasEntry, Error, Fingerprint, ImageAlias};
 use crate::provider::connections::Target;
 use crate::provider::diagnostics::diagnose;
+use crate::tfplugin::attr::Attr;
 use crate::tfplugin::diagnostic::Diagnostic;
 use crate::tfplugin::path::Path;
 
@@ -71,10 +72,12 @@ fn taken_by(target: &Target, name: &Alias, owner: Option<&Fingerprint>) -> Diagn
 
 /// The argument that asks for a name.
 fn path(name: &Alias, planned: &ImageModel) -> Path {
-    match planned.alias.known().is_some_and(|alias| alias == name.as_str()) {
-        true => Path::attribute("alias"),
-        false => Path::attribute("aliases"),
-    }
+    let is_it = |asked: &Attr<String>| asked.known().is_some_and(|asked| asked == name.as_str());
+    Path::attribute(match &planned.aliases {
+        _ if is_it(&planned.alias) => "alias",
+        Attr::Known(aliases) if aliases.iter().any(is_it) => "aliases",
+        _ => "copy_aliases",
+    })
 }
 
 /// The error where the very image is there already, and not ours.

@@ -5,7 +5,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::content::Request;
 use super::exchange::Exchange;
-use crate::incus::{Error, Image, Imported, InstanceName, Publish};
+use crate::incus::{Error, Fingerprint, Image, Imported, InstanceName, Publish};
 use crate::provider::connections::Target;
 
 /// An image to make of an instance.
@@ -35,16 +35,36 @@ impl Publication {
         }
         // What an interrupted run has left.
         self.sweep().await?;
-        let moved = self.publish_and_move(target, stop).await;
-        self.sweep().await?;
-        moved
+        match from.client.publish(&from.project, publish, stop).await {
+            // Projects may share their images.
+            Ok(published) if target.client.image(&target.project, &published.fingerprint).await?.is_some() => {
+                Ok(published)
+            }
+            Ok(published) => {
+                let moved = self.pass_on(&published.fingerprint, target, stop).await;
+                self.sweep().await?;
+                moved
+            }
+            Err(error) => {
+                self.sweep().await?;
+                Err(error)
+            }
+        }
     }
 
-    async fn publish_and_move(&self, target: &Target, stop: &CancellationToken) -> Result<Imported, Error> {
+    /// Copies the image that was made to where it is to be.
+    async fn pass_on(
+        &self,
+        fingerprint: &Fingerprint,
+        target: &Target,
+        stop: &CancellationToken,
+    ) -> Result<Imported, Error> {
         let Publication { from, publish } = self;
-        let published = from.client.publish(&from.project, publish, stop).await?;
-        let image = from.client.image(&from.project, &published.fingerprint).await?;
-        let Some(image) = image else { return Ok(published) };
+        let image = from.client.image(&from.project, fingerprint).await?;
+        let image = image.ok_or_else(|| Error::Changed {
+            thing: format!("image {fingerprint}"),
+            address: from.client.address().to_owned(),
+        })?;
         let exchange = Exchange::within(from.clone(), image.into(), publish.public, publish.properties.clone()).await?;
         exchange.run(target, stop).await
     }

@@ -12,6 +12,7 @@ mod examples;
 mod existing;
 mod extra;
 mod files;
+mod foresight;
 mod import;
 mod interruption;
 mod keeping;

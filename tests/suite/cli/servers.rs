@@ -51,7 +51,7 @@ fn a_remote_that_is_not_for_that() {
     run.plan().fails_with("which can only be copied from. Name an Incus server, such as \"local\".");
     run.config(&alpine("alias = \"alpine\"\n  source = \"local:alpine\""))
         .plan()
-        .fails_with("This release copies from simplestreams servers.");
+        .fails_with("An image can't be copied onto itself");
     lab.client_config("remotes: {far: {addr: \"https://127.0.0.1:1\"}}");
     run.config(&alpine(&format!("alias = \"alpine\"\n  remote = \"far\"\n  {source}")))
         .plan()

@@ -16,7 +16,7 @@ fn each_invalid_argument_is_refused_at_its_line() {
             "One of `alias`, `fingerprint` and `source` must say which image is meant.",
         ),
         ("source = \"\"", "2: source = \"\"", "this one is empty"),
-        ("source = \"https://example.org/alpine.tar.gz\"", "2: source =", "Download the file and give its path"),
+        ("source = \"http://example.org/alpine.tar.gz\"", "2: source =", "begins with https://"),
         ("source = \"images:\"", "2: source = \"images:\"", "The name of the image is missing"),
         ("alias = \"\"", "2: alias = \"\"", "an alias can't be empty"),
         ("alias = \"a\\nb\"", "2: alias =", "an alias can't contain the control character"),

@@ -128,6 +128,27 @@ impl Lab {
         self.incus(import);
     }
 
+    /// Makes a container of a new image in a project, which is never started.
+    #[track_caller]
+    pub(crate) fn instance(&self, name: &str, project: &str) {
+        self.api.post("/1.0/storage-pools", &json!({"name": "default", "driver": "dir"}));
+        let root = json!({"root": {"type": "disk", "path": "/", "pool": "default"}});
+        self.api.patch("/1.0/profiles/default", &json!({"devices": root}));
+        let files = self.images().unified("base");
+        let path = files.source.to_str().expect("a path");
+        self.incus(["image", "import", path, "--alias", "base", "--project", project]);
+        self.incus(["init", "base", name, "--project", project]);
+        self.incus(["image", "alias", "delete", "base", "--project", project]);
+    }
+
+    /// Has the daemon listen on the network.
+    pub(crate) fn listen(&self) {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port on loopback");
+        let address = free.local_addr().expect("an address").to_string();
+        drop(free);
+        self.api.patch("/1.0", &json!({"config": {"core.https_address": address}}));
+    }
+
     /// Removes every image, past whoever manages it.
     #[track_caller]
     pub(crate) fn delete_images(&self) {

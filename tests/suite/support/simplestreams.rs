@@ -57,6 +57,19 @@ impl SimplestreamsServer {
         assert!(output.status.success(), "{add:?}: {}", String::from_utf8_lossy(&output.stderr));
     }
 
+    /// Puts an image of one file where every web server would, and returns its address.
+    pub(crate) fn file(&self, image: &ImageFiles) -> String {
+        let name = image.source.file_name().expect("a file").to_string_lossy();
+        fs::create_dir_all(self.directory.path().join("files")).expect("a directory");
+        fs::copy(&image.source, self.directory.path().join("files").join(&*name)).expect("a copy");
+        format!("{}/files/{name}", self.url)
+    }
+
+    /// The address of the same that tells by its headers, as Incus wants it, where the file is and what it hashes to.
+    pub(crate) fn announced_file(&self, image: &ImageFiles) -> String {
+        self.file(image).replace("/files/", &format!("/announced/{}/", image.fingerprint))
+    }
+
     pub(crate) fn url(&self) -> &str {
         &self.url
     }
@@ -81,17 +94,17 @@ impl SimplestreamsServer {
         let address: SocketAddr = listener.local_addr().expect("an address");
         let scheme = if tls.is_some() { "https" } else { "http" };
         let certificate = tls.is_some().then(|| directory.path().join("server.crt"));
-        let root = directory.path().to_owned();
+        let url = format!("{scheme}://{address}");
         let requests = Requests::default();
-        let remembered = Arc::clone(&requests);
+        let site = Site { root: directory.path().to_owned(), url: url.clone(), requests: Arc::clone(&requests) };
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (root, requests, tls) = (root.clone(), Arc::clone(&remembered), tls.clone());
+                let (site, tls) = (site.clone(), tls.clone());
                 // What goes wrong on one connection (a daemon tries plain HTTP on the HTTPS port first) is its client's concern.
-                std::thread::spawn(move || handle(stream, tls, &root, &requests));
+                std::thread::spawn(move || handle(stream, tls, &site));
             }
         });
-        Self { directory, url: format!("{scheme}://{address}"), certificate, requests }
+        Self { directory, url, certificate, requests }
     }
 }
 
@@ -104,15 +117,23 @@ fn tree() -> TempDir {
     tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a directory")
 }
 
-fn handle(stream: TcpStream, tls: Option<Arc<ServerConfig>>, root: &Path, requests: &Requests) -> io::Result<()> {
-    stream.set_read_timeout(Some(Duration::from_secs(30)))?;
-    let Some(config) = tls else { return answer(stream, root, requests) };
-    let connection = ServerConnection::new(config).map_err(io::Error::other)?;
-    answer(StreamOwned::new(connection, stream), root, requests)
+/// What is served.
+#[derive(Debug, Clone)]
+struct Site {
+    root: PathBuf,
+    url: String,
+    requests: Requests,
 }
 
-/// Answers one `GET` and closes the connection.
-fn answer(stream: impl Read + Write, root: &Path, requests: &Requests) -> io::Result<()> {
+fn handle(stream: TcpStream, tls: Option<Arc<ServerConfig>>, site: &Site) -> io::Result<()> {
+    stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+    let Some(config) = tls else { return answer(stream, site) };
+    let connection = ServerConnection::new(config).map_err(io::Error::other)?;
+    answer(StreamOwned::new(connection, stream), site)
+}
+
+/// Answers one `GET` or `HEAD` and closes the connection.
+fn answer(stream: impl Read + Write, site: &Site) -> io::Result<()> {
     let mut reader = BufReader::new(stream);
     let mut request = String::new();
     reader.read_line(&mut request)?;
@@ -122,10 +143,18 @@ fn answer(stream: impl Read + Write, root: &Path, requests: &Requests) -> io::Re
     }
     let mut stream = reader.into_inner();
     let Some(path) = request.split_whitespace().nth(1) else { return Ok(()) };
-    requests.lock().expect("no panic while serving").push(path.to_owned());
+    site.requests.lock().expect("no panic while serving").push(path.to_owned());
+    if let Some((hash, name)) = path.strip_prefix("/announced/").and_then(|rest| rest.split_once('/')) {
+        let file = format!("{}/files/{name}", site.url);
+        write!(
+            stream,
+            "HTTP/1.1 200 OK\r\nIncus-Image-Hash: {hash}\r\nIncus-Image-URL: {file}\r\nConnection: close\r\n\r\n"
+        )?;
+        return stream.flush();
+    }
     let (pace, file) = unthrottled(path);
     // Lexical cleaning makes `/./` fine, which clients add to get past the daemon's cached index.
-    match fs::read(root.join(file)) {
+    match fs::read(site.root.join(file)) {
         Ok(content) => send(&mut stream, &content, pace.filter(|_| !path.ends_with(".json"))),
         Err(_) => stream.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
     }?;
