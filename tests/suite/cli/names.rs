@@ -86,6 +86,28 @@ fn a_name_that_is_no_longer_configured_stays() {
     lab.has_no_images();
 }
 
+#[test]
+fn a_further_name_that_others_took_away_comes_back() {
+    let Some(lab) = Lab::start() else { return };
+    let source = lab.images().unified("alpine").arguments();
+    let run = lab.terraform(&alpine(&format!("alias = \"alpine\"\n  aliases = [\"b\", \"c\"]\n  {source}")));
+    run.settles();
+    let before = lab.image("alpine");
+    lab.incus(["image", "alias", "delete", "b"]);
+    run.plan().updates(ALPINE).shows("+ \"b\"");
+    run.settles();
+    assert_eq!(sorted(&lab.image("alpine")), sorted(&before));
+
+    lab.incus(["image", "alias", "delete", "b"]);
+    let theirs = lab.images().unified("theirs");
+    lab.by_hand("b", &theirs);
+    run.apply().fails_with("The alias b is taken").shows(&format!("It names image {}", theirs.fingerprint));
+    assert_eq!(lab.image("b")["fingerprint"], theirs.fingerprint);
+    lab.incus(["image", "delete", "b"]);
+    run.settles();
+    assert_eq!(sorted(&lab.image("alpine")), sorted(&before));
+}
+
 /// The names of the only image.
 fn names(lab: &Lab) -> Vec<String> {
     let images = lab.api().images();

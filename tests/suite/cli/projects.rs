@@ -102,6 +102,28 @@ fn another_server_means_another_image() {
 }
 
 #[test]
+fn a_place_that_is_no_longer_configured_is_kept() {
+    let (Some(here), Some(there)) = (Lab::start(), Lab::start()) else { return };
+    there.incus(["project", "create", "web", "-c", "features.images=true"]);
+    let provider = format!(
+        "provider \"incus\" {{\n  remote {{\n    name = \"there\"\n    address = \"unix://{}\"\n  }}\n}}\n",
+        there.path("incus/unix.socket").display()
+    );
+    let source = here.images().unified("alpine").arguments();
+    let placed = |place: &str| format!("{provider}{}", alpine(&format!("alias = \"alpine\"\n  {place}\n  {source}")));
+    let run = here.terraform(&placed("remote = \"there\"\n  project = \"web\""));
+    run.settles();
+    let held = images_of(&there, "web");
+    run.config(&placed("")).plan().is_empty();
+    run.config(&placed("public = true")).settles();
+    assert_eq!(images_of(&there, "web")[0]["public"], true, "changed where it is");
+    assert_eq!(images_of(&there, "web")[0]["uploaded_at"], held[0]["uploaded_at"]);
+    here.has_no_images();
+    run.destroy().succeeds();
+    assert!(images_of(&there, "web").is_empty());
+}
+
+#[test]
 fn the_default_remote_is_where_images_go() {
     let (Some(here), Some(there)) = (Lab::start(), Lab::start()) else { return };
     here.client_config(&format!(

@@ -81,6 +81,55 @@ fn auto_update_is_switched_in_place() {
 }
 
 #[test]
+fn what_others_did_to_auto_update_is_undone() {
+    let server = SimplestreamsServer::start();
+    let Some(lab) = Lab::start() else { return };
+    server.publish("alpine/edge", &lab.images().split("alpine"));
+    for configured in [true, false] {
+        let arguments =
+            format!("alias = \"alpine\"\n  source = \"upstream:alpine/edge\"\n  auto_update = {configured}");
+        let run = lab.terraform(&format!("{}{}", upstream(server.url()), alpine(&arguments)));
+        run.settles();
+        let held = lab.image("alpine");
+        assert_eq!(held["auto_update"], configured);
+        lab.edit("alpine", |image| image["auto_update"] = json!(!configured));
+        run.plan().updates(ALPINE).shows("auto_update");
+        run.settles();
+        assert_eq!(lab.image("alpine"), held);
+        run.destroy().succeeds();
+    }
+}
+
+#[test]
+fn newer_content_is_looked_after_from_the_beginning_until_it_is_not() {
+    let server = SimplestreamsServer::start();
+    let Some(lab) = Lab::start() else { return };
+    let published = |version: u64| {
+        let image = lab.images().version(version).split("alpine");
+        server.publish("alpine/edge", &image);
+        image.fingerprint
+    };
+    let copy = |refresh: &str| {
+        let arguments = format!("alias = \"alpine\"\n  source = \"upstream:alpine/edge\"\n  {refresh}");
+        format!("{}{}", upstream(server.url()), alpine(&arguments))
+    };
+    let first = published(1);
+    let run = lab.terraform(&copy("refresh = true"));
+    run.settles();
+    assert_eq!(lab.image("alpine")["fingerprint"], first);
+    let second = published(2);
+    run.settles();
+    assert_eq!(lab.image("alpine")["fingerprint"], second);
+
+    run.config(&copy("")).plan().updates(ALPINE).shows("true -> false");
+    run.settles();
+    published(3);
+    run.plan().is_empty();
+    assert_eq!(lab.image("alpine")["fingerprint"], second);
+    assert_eq!(lab.api().images().len(), 1);
+}
+
+#[test]
 fn newer_content_is_swapped_in_where_it_is_looked_after() {
     let server = SimplestreamsServer::start();
     let Some(lab) = Lab::start() else { return };

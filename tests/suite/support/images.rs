@@ -109,6 +109,16 @@ impl ImageFiles {
         format!("source = \"{}\"{}", self.source.display(), rootfs.unwrap_or_default())
     }
 
+    /// The same metadata with the root half of another image.
+    pub(crate) fn with_rootfs(&self, other: &ImageFiles) -> ImageFiles {
+        let rootfs = other.rootfs.clone().expect("a split image");
+        ImageFiles {
+            fingerprint: fingerprint(&[&self.source, &rootfs]),
+            source: self.source.clone(),
+            rootfs: Some(rootfs),
+        }
+    }
+
     /// Every file, in the order in which they make the fingerprint.
     pub(crate) fn paths(&self) -> Vec<&Path> {
         std::iter::once(self.source.as_path()).chain(self.rootfs.as_deref()).collect()
