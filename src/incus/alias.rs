@@ -25,9 +25,25 @@ pub enum InvalidAlias {
     Control(char),
 }
 
+/// Why a server with strict names refuses an alias that others take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RefusedAlias {
+    /// More bytes than it takes.
+    #[error("it has {0} bytes, and 64 are allowed")]
+    Long(usize),
+    /// White space anywhere.
+    #[error("it contains white space")]
+    WhiteSpace,
+    /// A character that means something in a URL.
+    #[error("it contains {0}")]
+    Reserved(char),
+    /// An end that is no ASCII letter or digit.
+    #[error("it does not begin and end with a letter from a to z or a digit")]
+    End,
+}
+
 impl Alias {
-    /// Reads an alias. Only what no server can keep is refused: Incus 6.0.4 stores nearly anything, later ones (6.0.5,
-    /// 6.16) refuse white space and some punctuation with a message of their own.
+    /// Reads an alias. Only what no server can keep is refused; see [`strict`](Self::strict) for what some refuse.
     pub fn parse(text: &str) -> Result<Self, InvalidAlias> {
         if let Some(control) = text.chars().find(|c| c.is_control()) {
             return Err(InvalidAlias::Control(control));
@@ -36,6 +52,24 @@ impl Alias {
             "" => Err(InvalidAlias::Empty),
             "." | ".." => Err(InvalidAlias::Folder(text.to_owned())),
             _ => Ok(Self(text.to_owned())),
+        }
+    }
+
+    /// Whether servers with [strict names](super::Server::has_strict_names) let an image be called so. Those that have such
+    /// an alias already, from before, keep it.
+    pub fn strict(&self) -> Result<(), RefusedAlias> {
+        let Self(name) = self;
+        let is_end = |end: Option<char>| end.is_some_and(|c| c.is_ascii_alphanumeric());
+        if name.len() > 64 {
+            Err(RefusedAlias::Long(name.len()))
+        } else if name.contains(char::is_whitespace) {
+            Err(RefusedAlias::WhiteSpace)
+        } else if let Some(reserved) = name.chars().find(|c| "$?&+\"'`*".contains(*c)) {
+            Err(RefusedAlias::Reserved(reserved))
+        } else if !is_end(name.chars().next()) || !is_end(name.chars().next_back()) {
+            Err(RefusedAlias::End)
+        } else {
+            Ok(())
         }
     }
 
@@ -96,6 +130,24 @@ mod tests {
         assert_eq!(Alias::parse(""), Err(InvalidAlias::Empty));
         assert_eq!(Alias::parse(".."), Err(InvalidAlias::Folder("..".into())));
         assert_eq!(Alias::parse("a\nb"), Err(InvalidAlias::Control('\n')));
+    }
+
+    #[test]
+    fn some_servers_are_strict() {
+        let strict = |name: &str| Alias::parse(name).unwrap().strict();
+        for name in ["a", "alpine/edge", "a.b_c-d:e=f,g~h/3", &"x".repeat(64)] {
+            assert_eq!(strict(name), Ok(()), "{name}");
+        }
+        assert_eq!(strict(&"x".repeat(65)), Err(RefusedAlias::Long(65)));
+        assert_eq!(strict(&format!("a{}b", "ü".repeat(32))), Err(RefusedAlias::Long(66)), "bytes count");
+        assert_eq!(strict("with space"), Err(RefusedAlias::WhiteSpace));
+        assert_eq!(strict("a\u{a0}b"), Err(RefusedAlias::WhiteSpace));
+        for reserved in "$?&+\"'`*".chars() {
+            assert_eq!(strict(&format!("a{reserved}b")), Err(RefusedAlias::Reserved(reserved)));
+        }
+        for name in ["/alpine", "alpine/", "../x", "-a", "é", "a_"] {
+            assert_eq!(strict(name), Err(RefusedAlias::End), "{name}");
+        }
     }
 
     #[test]

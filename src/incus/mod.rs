@@ -32,7 +32,7 @@ mod tls;
 mod transport;
 mod wait;
 
-pub use alias::{Alias, AliasEntry, InvalidAlias};
+pub use alias::{Alias, AliasEntry, InvalidAlias, RefusedAlias};
 pub use answer::Malformed;
 pub use client::{Client, Deletion, Imported};
 pub use copy::{Copy, Protocol, Secret, Source, SourceServer, Wanted};

@@ -33,6 +33,17 @@ impl Server {
         self.extensions.contains(extension)
     }
 
+    /// Whether it takes only [strict](super::Alias::strict) names for what is made anew. No API extension tells: Incus does so
+    /// from 6.0.5 and from 6.16 on, not in between.
+    pub fn has_strict_names(&self) -> bool {
+        let mut numbers = self.version.split('.').map(|number| number.parse().unwrap_or_default());
+        match [numbers.next(), numbers.next(), numbers.next()].map(Option::unwrap_or_default) {
+            [6, 0, patch] => patch >= 5,
+            [6, minor, _] => minor >= 16,
+            [major, ..] => major > 6_u32,
+        }
+    }
+
     /// What it can run, its own first: `x86_64`, `i686`. Empty for a client that isn't trusted.
     pub fn architectures(&self) -> &[String] {
         &self.architectures
@@ -85,6 +96,20 @@ mod tests {
         assert_eq!(server.architectures(), ["x86_64", "i686"]);
         assert_eq!((server.addresses(), server.certificate()), (&["10.0.0.1:8443".to_owned()][..], Some("PEM")));
         assert!(server.has("images_expiry") && !server.has("image"));
+    }
+
+    #[test]
+    fn newer_servers_have_strict_names() {
+        let has = |version: &str| {
+            let server = json!({"auth": "trusted", "api_extensions": [], "environment": {"server_version": version}});
+            Server::from_json(&server).unwrap().has_strict_names()
+        };
+        for version in ["6.0.5", "6.0.10", "6.16", "6.16.1", "6.20", "7.0.0", "10.1"] {
+            assert!(has(version), "{version}");
+        }
+        for version in ["", "5.21.3", "6.0", "6.0.4", "6.1", "6.15", "6.15.9", "unknown"] {
+            assert!(!has(version), "{version}");
+        }
     }
 
     #[test]

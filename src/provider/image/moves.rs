@@ -36,16 +36,25 @@ impl<'a> Moves<'a> {
         Moves { target, planned, wanted, ours, moved: Vec::new(), added: BTreeSet::new() }
     }
 
-    /// Makes sure that every one of `names` is free or may be taken.
+    /// Makes sure that every one of `names` is free or may be taken, and that the server takes those that are new to it.
     pub(super) async fn ensure_free(&self, names: &[&Alias]) -> Result<(), Diagnostics> {
-        let mut taken = Diagnostics::default();
+        let Target { client, project, .. } = self.target;
+        let mut refused = Diagnostics::default();
         for name in names {
-            let entry = self.target.client.alias(&self.target.project, name).await.map_err(|error| diagnose(&error))?;
-            if let Some(entry) = entry.filter(|entry| !self.may_move(entry)) {
-                taken.push(names::taken(self.target, name, &entry.target, self.planned));
+            match client.alias(project, name).await.map_err(|error| diagnose(&error))? {
+                None => refused.extend(self.unacceptable(name).await?),
+                Some(entry) if self.may_move(&entry) => {}
+                Some(entry) => refused.push(names::taken(self.target, name, &entry.target, self.planned)),
             }
         }
-        if taken.has_errors() { Err(taken) } else { Ok(()) }
+        if refused.has_errors() { Err(refused) } else { Ok(()) }
+    }
+
+    /// Why the server does not take a new name. It is asked about itself only where that matters.
+    async fn unacceptable(&self, name: &Alias) -> Result<Option<Diagnostic>, Diagnostic> {
+        let Err(reason) = name.strict() else { return Ok(None) };
+        let server = self.target.client.server().await.map_err(|error| diagnose(&error))?;
+        Ok(server.has_strict_names().then(|| names::refused_by_rule(name, reason, server.version(), self.planned)))
     }
 
     fn may_move(&self, entry: &AliasEntry) -> bool {

@@ -4,7 +4,7 @@ use super::fields;
 use super::id;
 use super::model::ImageModel;
 use super::wanted::Wanted;
-use crate::incus::{Alias, AliasEntry, Error, Fingerprint, ImageAlias};
+use crate::incus::{Alias, AliasEntry, Error, Fingerprint, ImageAlias, RefusedAlias};
 use crate::provider::connections::Target;
 use crate::provider::diagnostics::diagnose;
 use crate::tfplugin::attr::Attr;
@@ -68,6 +68,13 @@ fn taken_by(target: &Target, name: &Alias, owner: Option<&Fingerprint>) -> Diagn
          bring that image under management:\n\n  terraform import ADDRESS '{remote}:{project}/alias={name}'"
     );
     Diagnostic::error(format!("The alias {name} is taken"), detail)
+}
+
+/// The error where a server of this version lets no image be called so.
+pub(super) fn refused_by_rule(name: &Alias, reason: RefusedAlias, version: &str, planned: &ImageModel) -> Diagnostic {
+    let detail = format!("Incus {version} does not take it as a new name: {reason}. Choose another name.");
+    Diagnostic::error(format!("The alias {:?} is not possible on this server", name.as_str()), detail)
+        .at(path(name, planned))
 }
 
 /// The argument that asks for a name.

@@ -30,6 +30,7 @@ mod selection;
 mod servers;
 mod settings;
 mod sources;
+mod strict_names;
 mod timeouts;
 mod validation;
 

@@ -1,5 +1,5 @@
 //! A proxy in front of a daemon's socket. It forwards every request as it is and remembers it; those that a test names it
-//! fails, or holds until the test has done something. It knows nothing of what the requests mean.
+//! fails, answers itself, or holds until the test has done something. It knows nothing of what the requests mean.
 
 mod forward;
 mod rule;
@@ -7,6 +7,7 @@ mod rule;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use serde_json::{Value, json};
 use tokio::net::UnixListener;
 use tokio::runtime::Runtime;
 
@@ -103,6 +104,11 @@ pub(crate) struct Matching<'proxy> {
 impl Matching<'_> {
     pub(crate) fn fails(self, fault: Fault) {
         self.does(Action::Fail(fault));
+    }
+
+    /// With this metadata; the daemon does not see the request.
+    pub(crate) fn answers(self, metadata: &Value) {
+        self.does(Action::Answer(json!({"type": "sync", "status_code": 200, "metadata": metadata}).to_string()));
     }
 
     /// Before the daemon sees the request.

@@ -30,17 +30,21 @@ pub(super) async fn one(shared: Arc<Shared>, mut client: UnixStream) -> io::Resu
         }
         Some(Action::Fail(Fault::Lost)) => exchange(&shared, &mut client, &message).await.map(drop),
         Some(Action::Fail(Fault::Cut)) => Ok(()),
-        Some(Action::Fail(Fault::Refused)) => {
-            let length = REFUSAL.len();
-            let head = format!(
-                "HTTP/1.1 500 Internal Server Error\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
-            );
-            client.write_all(format!("{head}{REFUSAL}").as_bytes()).await?;
-            client.shutdown().await?;
-            // Closing over an unread body would take the answer away from the client.
-            copy(&mut client, &mut sink()).await.map(drop)
-        }
+        Some(Action::Fail(Fault::Refused)) => answer(client, "500 Internal Server Error", REFUSAL).await,
+        Some(Action::Answer(body)) => answer(client, "200 OK", &body).await,
     }
+}
+
+/// Answers in place of the daemon.
+async fn answer(mut client: UnixStream, status: &str, body: &str) -> io::Result<()> {
+    let length = body.len();
+    let head = format!(
+        "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+    );
+    client.write_all(format!("{head}{body}").as_bytes()).await?;
+    client.shutdown().await?;
+    // Closing over an unread body would take the answer away from the client.
+    copy(&mut client, &mut sink()).await.map(drop)
 }
 
 /// Forwards a request, and whatever follows in both directions.

@@ -46,6 +46,8 @@ pub(super) type Act = Box<dyn FnOnce(&Request) + Send>;
 
 pub(super) enum Action {
     Fail(Fault),
+    /// This body in place of the daemon's answer.
+    Answer(String),
     Before(Act),
     After(Act),
 }
