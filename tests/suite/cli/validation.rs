@@ -9,38 +9,62 @@ fn each_invalid_argument_is_refused_at_its_line() {
     let run = lab.terraform("");
     let file = "source = \"alpine.tar.gz\"";
     let copy = "source = \"images:alpine/edge\"";
+    let pin = format!("fingerprint = \"{}\"", "a".repeat(64));
+    let half = "`rootfs` is the second half of a split image: it needs a file as `source`, the metadata half.";
     for (arguments, line, reason) in [
         (
             "public = true",
             "resource \"incus_image\" \"alpine\"",
             "One of `alias`, `fingerprint` and `source` must say which image is meant.",
         ),
-        ("source = \"\"", "2: source = \"\"", "this one is empty"),
-        ("source = \"http://example.org/alpine.tar.gz\"", "2: source =", "begins with https://"),
-        ("source = \"images:\"", "2: source = \"images:\"", "The name of the image is missing"),
-        ("alias = \"\"", "2: alias = \"\"", "an alias can't be empty"),
-        ("alias = \"a\\nb\"", "2: alias =", "an alias can't contain the control character"),
-        ("alias = \"..\"", "2: alias = \"..\"", "no request to the server can name it"),
-        ("aliases = [\"a\", \"\"]\n  source = \"images:a\"", "2: aliases = [", "an alias can't be empty"),
+        ("source = \"\"", "2: source = \"\"", "A source is \"remote:name\" or a file; this one is empty."),
+        (
+            "source = \"http://example.org/alpine.tar.gz\"",
+            "2: source =",
+            "The source can't be used: the address of a file on the web begins with https:// and names a host.",
+        ),
+        (
+            "source = \"images:\"",
+            "2: source = \"images:\"",
+            "The name of the image is missing after \"images:\". A source is \"remote:name\" or a file.",
+        ),
+        ("alias = \"\"", "2: alias = \"\"", "an alias can't be empty."),
+        ("alias = \"a\\nb\"", "2: alias =", "an alias can't contain the control character '\\n'."),
+        ("alias = \"..\"", "2: alias = \"..\"", "\"..\" can't be an alias: no request to the server can name it."),
+        ("aliases = [\"a\", \"\"]\n  source = \"images:a\"", "2: aliases = [", "an alias can't be empty."),
         (
             "aliases = [null]\n  source = \"images:a\"",
             "2: aliases = [",
             "An alias can't be null. Take it out of the set.",
         ),
-        ("fingerprint = \"0123\"", "2: fingerprint = \"0123\"", "a fingerprint has 64 digits, this one has 4"),
-        (&format!("fingerprint = \"{}\"", "A".repeat(64)), "2: fingerprint =", "(lower case)"),
-        ("alias = \"a\"\n  project = \"\"", "3:   project = \"\"", "project"),
+        (
+            "fingerprint = \"0123\"",
+            "2: fingerprint = \"0123\"",
+            "a fingerprint has 64 digits, this one has 4. `incus image info` shows the whole fingerprint.",
+        ),
+        (
+            &format!("fingerprint = \"{}\"", "A".repeat(64)),
+            "2: fingerprint =",
+            "a fingerprint consists of the digits 0-9 and a-f (lower case), not 'A'.",
+        ),
+        ("alias = \"a\"\n  project = \"\"", "3:   project = \"\"", "the name of a project can't be empty."),
+        ("alias = \"a\"\n  project = \"*\"", "3:   project = \"*\"", "\"*\" can't be the name of a project."),
+        ("alias = \"a\"\n  project = \"a/b\"", "3:   project = ", "the name of a project can't contain '/'."),
         (
             "alias = \"a\"\n  expires_at = \"tomorrow\"",
             "3:   expires_at =",
-            "is neither \"never\" nor a date like 2030-12-31T23:59:59Z",
+            "\"tomorrow\" is neither \"never\" nor a date like 2030-12-31T23:59:59Z (RFC 3339).",
         ),
         (
             "alias = \"a\"\n  properties = { os = \"\" }",
             "3:   properties =",
             "Incus can't store an empty property. Leave it out: what is not listed is not there.",
         ),
-        ("alias = \"a\"\n  properties = { os = null }", "3:   properties =", "A property can't be null. Leave it out"),
+        (
+            "alias = \"a\"\n  properties = { os = null }",
+            "3:   properties =",
+            "A property can't be null. Leave it out: what is not listed is not there.",
+        ),
         ("alias = \"a\"\n  properties = { \"\" = \"x\" }", "3:   properties =", "A property needs a name."),
         (
             "alias = \"a\"\n  profiles = [\"\"]",
@@ -62,22 +86,37 @@ fn each_invalid_argument_is_refused_at_its_line() {
             "3:   adopt_existing = true",
             "Without `source`, the image that is there is always the one that is meant. Take `adopt_existing` out.",
         ),
-        ("alias = \"a\"\n  rootfs = \"r\"", "3:   rootfs =", "it needs a file as `source`"),
-        (&format!("{copy}\n  rootfs = \"r\""), "3:   rootfs =", "it needs a file as `source`"),
+        ("alias = \"a\"\n  rootfs = \"r\"", "3:   rootfs =", half),
+        (&format!("{copy}\n  rootfs = \"r\""), "3:   rootfs =", half),
         (
             &format!("{file}\n  vm = true"),
             "3:   vm = true",
-            "A file says itself whether it is a virtual machine image.",
+            "A file says itself whether it is a virtual machine image. Leave `vm` out: it selects among the images of a remote.",
         ),
         (
             &format!("{file}\n  auto_update = true"),
             "3:   auto_update = true",
-            "The server can't look for newer versions of a file.",
+            "The server can't look for newer versions of a file. Take `auto_update` out.",
         ),
         (
-            &format!("{copy}\n  fingerprint = \"{}\"\n  auto_update = true", "a".repeat(64)),
+            &format!("{copy}\n  {pin}\n  auto_update = true"),
             "4:   auto_update = true",
             "An image that is pinned by `fingerprint` has no newer version. Take out one of the two.",
+        ),
+        (
+            &format!("{file}\n  refresh = true"),
+            "3:   refresh = true",
+            "A file is looked at in any case. Take `refresh` out.",
+        ),
+        (
+            &format!("{copy}\n  {pin}\n  refresh = true"),
+            "4:   refresh = true",
+            "An image that is pinned by `fingerprint` has no newer version. Take out one of the two.",
+        ),
+        (
+            &format!("{copy}\n  auto_update = true\n  refresh = true"),
+            "4:   refresh = true",
+            "With `auto_update` the server brings in newer versions itself. Take out one of the two.",
         ),
         ("alias = \"a\"\n  colour = \"red\"", "3:   colour =", "An argument named \"colour\" is not expected here."),
     ] {
