@@ -1,5 +1,6 @@
 //! The house rules that the compiler and clippy do not hold: who may name whom, who may do I/O, how long a file may get.
-//! They read the sources as text; comments and test modules are theirs to write as they like.
+//! They read the sources as text; comments and test modules are theirs to write as they like. And that the table of arguments in
+//! `tests/README.md` is true.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -93,6 +94,24 @@ fn no_file_is_long() {
 }
 
 #[test]
+fn the_table_names_tests_that_exist() {
+    let files = files();
+    let exists = |cell: &str| {
+        let (module, test) = cell.trim_matches('`').rsplit_once("::").unwrap_or_default();
+        let file = match module.replace("::", "/") {
+            path if path.contains('/') => format!("tests/suite/{path}.rs"),
+            name => format!("tests/suite/cli/{name}.rs"),
+        };
+        files.iter().any(|(name, text)| *name == file && text.contains(&format!("#[test]\nfn {test}() {{\n")))
+    };
+    for (argument, cells) in table() {
+        assert_eq!(cells.len(), 5, "{argument} has a cell in each column");
+        let missing: Vec<_> = cells.iter().filter(|cell| *cell != "–" && !exists(cell)).collect();
+        assert!(missing.is_empty(), "tests/README.md says that {argument} is held by {missing:?}");
+    }
+}
+
+#[test]
 fn the_rules_see_code_and_nothing_else() {
     let text =
         "use a; // b\n/// c\nfn d() {}\n\n#[cfg(test)]\nmod tests {\n    e();\n}\nf();\n#[cfg(test)]\nmod tests;\n";
@@ -109,6 +128,15 @@ fn forbid(rule: &str, lines: Vec<Line>, words: &[&str]) {
     let breaches = lines.into_iter().filter(|(_, text)| names(text));
     let breaches: Vec<_> = breaches.map(|(place, text)| format!("{place}: {}", text.trim())).collect();
     assert!(breaches.is_empty(), "{rule}: none of {words:?}\n{}", breaches.join("\n"));
+}
+
+/// The table in `tests/README.md`: an argument of `incus_image`, and the tests that hold what it means.
+fn table() -> Vec<(String, Vec<String>)> {
+    let text = fs::read_to_string(root().join("tests/README.md")).expect("the page about tests");
+    let rows = text.lines().skip_while(|line| !line.starts_with("| argument |")).skip(2);
+    let cells = |row: &str| row.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
+    let rows = rows.take_while(|line| line.starts_with('|')).map(cells);
+    rows.filter_map(|row| row.split_first().map(|(argument, tests)| (argument.clone(), tests.to_vec()))).collect()
 }
 
 /// The code of every file chosen by its path.

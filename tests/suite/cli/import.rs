@@ -96,10 +96,14 @@ fn an_import_into_another_project() {
     lab.incus(["project", "create", "web", "-c", "features.images=true"]);
     let image = lab.images().unified("alpine");
     lab.incus(["image", "import", image.source.to_str().unwrap(), "--alias", "alpine", "--project", "web"]);
+    let path = format!("/1.0/images/{}?project=web", image.fingerprint);
+    let held = lab.api().get(&path);
     let run = lab.terraform(&alpine("alias = \"alpine\"\n  project = \"web\""));
     run.import(ALPINE, "web/alias=alpine").succeeds();
     run.plan().is_empty();
     assert_eq!(run.state(ALPINE)["project"], "web");
+    assert_eq!(lab.api().get(&path), held);
+    lab.has_no_images();
 }
 
 #[test]

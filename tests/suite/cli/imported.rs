@@ -157,25 +157,50 @@ fn an_image_on_another_server_is_imported_from_there() {
     here.has_no_images();
 }
 
+/// Has the daemon copy the image of the name `alpine/edge` and of this type, as somebody else would.
+fn copied_by_hand(lab: &Lab, server: &SimplestreamsServer, image_type: &str) -> Value {
+    let source = json!({
+        "type": "image", "mode": "pull", "protocol": "simplestreams", "server": server.url(), "alias": "alpine/edge",
+        "image_type": image_type,
+    });
+    lab.api().post("/1.0/images", &json!({"source": source, "aliases": [{"name": "alpine"}]}));
+    lab.image("alpine")
+}
+
+fn copy(server: &SimplestreamsServer, more: &str) -> String {
+    let arguments = format!("alias = \"alpine\"\n  source = \"upstream:alpine/edge\"\n  {more}");
+    format!("{}{}", upstream(server.url()), alpine(&arguments))
+}
+
+#[test]
+fn a_virtual_machine_that_others_copied_is_one() {
+    let server = SimplestreamsServer::start();
+    let Some(lab) = Lab::start() else { return };
+    let (container, machine) = (lab.images().split("alpine"), lab.images().virtual_machine("alpine"));
+    server.publish("alpine/edge", &container);
+    server.publish("alpine/edge", &machine);
+    let held = copied_by_hand(&lab, &server, "virtual-machine");
+    let run = lab.terraform(&copy(&server, "vm = true"));
+    run.import(ALPINE, "alias=alpine").succeeds();
+    run.plan().is_empty();
+    assert_eq!(lab.image("alpine"), held);
+    run.config(&copy(&server, "")).plan().updates(ALPINE).shows("true -> false");
+    run.settles();
+    assert_eq!(lab.image("alpine")["fingerprint"], container.fingerprint);
+    assert_eq!(lab.api().images().len(), 1);
+}
+
 #[test]
 fn a_copy_that_others_made_may_be_kept_up_to_date_from_then_on() {
     let server = SimplestreamsServer::start();
     let Some(lab) = Lab::start() else { return };
     let first = lab.images().split("alpine");
     server.publish("alpine/edge", &first);
-    let source = json!({
-        "type": "image", "mode": "pull", "protocol": "simplestreams", "server": server.url(), "alias": "alpine/edge",
-    });
-    lab.api().post("/1.0/images", &json!({"source": source, "aliases": [{"name": "alpine"}]}));
-    let held = lab.image("alpine");
-    let copy = |more: &str| {
-        let arguments = format!("alias = \"alpine\"\n  source = \"upstream:alpine/edge\"\n  {more}");
-        format!("{}{}", upstream(server.url()), alpine(&arguments))
-    };
-    let run = lab.terraform(&copy(""));
+    let held = copied_by_hand(&lab, &server, "container");
+    let run = lab.terraform(&copy(&server, ""));
     run.import(ALPINE, "alias=alpine").succeeds();
     run.plan().is_empty();
-    run.config(&copy("refresh = true")).plan().updates(ALPINE);
+    run.config(&copy(&server, "refresh = true")).plan().updates(ALPINE);
     run.settles();
     assert_eq!(lab.image("alpine"), held, "there is nothing newer");
 

@@ -13,6 +13,18 @@ fn from(image: &ImageFiles) -> String {
 }
 
 #[test]
+fn another_file_is_another_image() {
+    let Some(lab) = Lab::start() else { return };
+    let run = lab.terraform(&from(&lab.images().split("alpine")));
+    run.settles();
+    let other = lab.images().unified("other");
+    run.config(&from(&other)).plan().updates(ALPINE).shows(&other.fingerprint);
+    run.settles();
+    assert_eq!(lab.image("alpine")["fingerprint"], other.fingerprint);
+    assert_eq!(lab.api().images().len(), 1);
+}
+
+#[test]
 fn another_root_half_is_another_image() {
     let Some(lab) = Lab::start() else { return };
     let first = lab.images().split("alpine");
