@@ -23,6 +23,7 @@ pub(super) mod model;
 mod moves;
 mod names;
 mod notes;
+mod place;
 mod plan;
 mod publication;
 mod read;
@@ -66,6 +67,15 @@ impl ImageResource {
     /// Remote and project of an image. A state that came from another provider may not say them.
     fn place(&self, state: &ImageModel) -> Result<Place, Diagnostic> {
         self.connections.resolve(Place { remote: state.remote.clone(), project: state.project.clone() })
+    }
+
+    /// The default remote, and the default project on the remote that a state means.
+    fn default_place(&self, state: &ImageModel) -> Place {
+        let (nowhere, here) = (ImageModel::default(), ImageModel { project: Attr::Null, ..state.clone() });
+        Place {
+            remote: self.place(&nowhere).map_or(Attr::Unknown, |place| place.remote),
+            project: self.place(&here).map_or(Attr::Unknown, |place| place.project),
+        }
     }
 
     /// The server and project that a state means.
@@ -123,6 +133,9 @@ impl Resource for ImageResource {
             Some(prior) => plan::change(&prior.state, &prior.private, &config, &proposed, &facts)?,
         };
         context.warnings.extend(plan.warnings);
+        context
+            .warnings
+            .extend(before.into_iter().flat_map(|prior| place::warnings(&config, prior, &self.default_place(prior))));
         Ok(Stored { state: plan.planned, private: notes })
     }
 
@@ -166,12 +179,7 @@ impl Resource for ImageResource {
     }
 
     fn configuration(&self, state: ImageModel) -> ImageModel {
-        let (nowhere, here) = (ImageModel::default(), ImageModel { project: Attr::Null, ..state.clone() });
-        let default = Place {
-            remote: self.place(&nowhere).map_or(Attr::Unknown, |place| place.remote),
-            project: self.place(&here).map_or(Attr::Unknown, |place| place.project),
-        };
-        generate::configuration(&state, &default)
+        generate::configuration(&state, &self.default_place(&state))
     }
 
     fn upgrade(version: i64, state: &Json) -> Result<Option<ImageModel>, Diagnostics> {

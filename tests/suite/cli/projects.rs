@@ -102,6 +102,30 @@ fn another_server_means_another_image() {
 }
 
 #[test]
+fn a_default_that_changes_later_moves_nothing_and_is_said() {
+    let Some(lab) = Lab::start() else { return };
+    lab.incus(["project", "create", "web", "-c", "features.images=true"]);
+    let source = lab.images().unified("alpine").arguments();
+    let resource = |project: &str| alpine(&format!("alias = \"alpine\"\n  {project}\n  {source}"));
+    let provider = "provider \"incus\" { project = \"web\" }\n";
+    let run = lab.terraform(&resource(""));
+    run.settles();
+    let held = lab.api().images();
+    let plan = run.config(&format!("{provider}{}", resource(""))).plan();
+    plan.shows("The image stays in project \"default\"")
+        .shows("The default is \"web\" now, which counts for new images only.")
+        .shows("Say project = \"default\" to keep the image where it is, or project = \"web\" to have it replaced by one there.")
+        .is_empty();
+    let said = run.config(&format!("{provider}{}", resource("project = \"default\""))).settles();
+    said.does_not_show("The image stays in project");
+    assert_eq!(lab.api().images(), held);
+    run.config(&format!("{provider}{}", resource("project = \"web\""))).plan().replaces(ALPINE);
+    run.settles();
+    assert_eq!(images_of(&lab, "web").len(), 1);
+    lab.has_no_images();
+}
+
+#[test]
 fn a_place_that_is_no_longer_configured_is_kept() {
     let (Some(here), Some(there)) = (Lab::start(), Lab::start()) else { return };
     there.incus(["project", "create", "web", "-c", "features.images=true"]);
@@ -114,7 +138,9 @@ fn a_place_that_is_no_longer_configured_is_kept() {
     let run = here.terraform(&placed("remote = \"there\"\n  project = \"web\""));
     run.settles();
     let held = images_of(&there, "web");
-    run.config(&placed("")).plan().is_empty();
+    let plan = run.config(&placed("")).plan();
+    plan.shows("The image stays in remote \"there\"").shows("Say remote = \"there\" to keep the image where it is");
+    plan.shows("The image stays in project \"web\"").is_empty();
     run.config(&placed("public = true")).settles();
     assert_eq!(images_of(&there, "web")[0]["public"], true, "changed where it is");
     assert_eq!(images_of(&there, "web")[0]["uploaded_at"], held[0]["uploaded_at"]);
