@@ -80,6 +80,27 @@ fn is_repaired(lab: &Lab, provider: &str, source: &str) {
 }
 
 #[test]
+fn what_is_not_configured_is_left_to_others() {
+    let Some(lab) = Lab::start() else { return };
+    let image = lab.images().unified("alpine");
+    let run = lab.terraform(&alpine(&format!("alias = \"alpine\"\n  {}", image.arguments())));
+    run.settles();
+    lab.edit("alpine", |image| {
+        image["properties"]["os"] = json!("Theirs");
+        image["profiles"] = json!([]);
+        image["expires_at"] = json!("2099-01-01T00:00:00Z");
+    });
+    let held = lab.image("alpine");
+    run.plan().is_empty();
+    run.settles();
+    assert_eq!(lab.image("alpine"), held);
+    let state = run.state(ALPINE);
+    for same in ["properties", "profiles", "expires_at"] {
+        assert_eq!(state[same], held[same], "{same}");
+    }
+}
+
+#[test]
 fn an_image_deleted_by_hand_is_made_again() {
     let Some(lab) = Lab::start() else { return };
     let image = lab.images().unified("alpine");

@@ -60,6 +60,23 @@ fn a_name_that_moves_between_alias_and_aliases_stays_as_it_is() {
 }
 
 #[test]
+fn a_name_that_is_configured_twice_is_one() {
+    let Some(lab) = Lab::start() else { return };
+    let source = lab.images().unified("alpine").arguments();
+    let named = |alias: &str, more: &str| alpine(&format!("alias = \"{alias}\"\n  aliases = [{more}]\n  {source}"));
+    let run = lab.terraform(&named("a", "\"a\", \"b\""));
+    run.settles();
+    let before = lab.image("a");
+    assert_eq!(names(&lab), ["a", "b"]);
+    for (alias, more) in [("a", "\"b\""), ("a", "\"b\", \"a\""), ("b", "\"b\", \"a\"")] {
+        run.config(&named(alias, more)).settles();
+        assert_eq!(lab.image("a"), before);
+    }
+    run.config(&named("b", "\"b\"")).settles();
+    assert_eq!(names(&lab), ["b"]);
+}
+
+#[test]
 fn a_name_given_by_others_is_shown_and_left_alone() {
     let Some(lab) = Lab::start() else { return };
     let image = lab.images().unified("alpine");

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use super::{ALPINE, alpine, upstream};
 use crate::support::lab::Lab;
 use crate::support::outcome::Outcome;
+use crate::support::proxy::Proxy;
 use crate::support::simplestreams::SimplestreamsServer;
 
 /// At this pace, in bytes per second, a copy takes half a minute.
@@ -62,6 +63,21 @@ fn other_content_that_takes_too_long_leaves_the_old_one() {
     run.config(&copy(server.url(), "newer", "")).settles();
     assert_eq!(lab.api().images(), [lab.image("alpine")]);
     assert_eq!(lab.image("alpine")["fingerprint"], newer.fingerprint);
+}
+
+#[test]
+fn a_read_that_takes_too_long_is_an_error_and_forgets_nothing() {
+    let Some(lab) = Lab::start() else { return };
+    let image = lab.images().unified("alpine");
+    let proxy = Proxy::start(&lab);
+    let limited = "timeouts { read = \"1s\" }";
+    let config = alpine(&format!("alias = \"alpine\"\n  {}\n  {limited}", image.arguments()));
+    let run = proxy.terraform(&lab, &config);
+    run.settles();
+    proxy.on("GET", "/1.0/images/").before(|_| std::thread::sleep(Duration::from_secs(5)));
+    run.plan().fails_with("It took longer than 1 s.");
+    assert_eq!(run.state(ALPINE)["fingerprint"], image.fingerprint);
+    run.settles();
 }
 
 #[test]
