@@ -19,11 +19,6 @@ fn each_invalid_argument_is_refused_at_its_line() {
         ),
         ("source = \"\"", "2: source = \"\"", "A source is \"remote:name\" or a file; this one is empty."),
         (
-            "source = \"http://example.org/alpine.tar.gz\"",
-            "2: source =",
-            "The source can't be used: the address of a file on the web begins with https:// and names a host.",
-        ),
-        (
             "source = \"images:\"",
             "2: source = \"images:\"",
             "The name of the image is missing after \"images:\". A source is \"remote:name\" or a file.",
@@ -125,6 +120,92 @@ fn each_invalid_argument_is_refused_at_its_line() {
 }
 
 #[test]
+fn each_argument_goes_with_its_kind_of_source() {
+    let Some(lab) = Lab::start() else { return };
+    let run = lab.terraform("");
+    let copy = "source = \"images:alpine/edge\"";
+    let file = "source = \"alpine.tar.gz\"";
+    let web = "source = \"https://example.org/alpine.tar.gz\"";
+    let instance = "source_instance = \"web\"";
+    let adopted = "alias = \"alpine\"";
+    let credentials = "The source can't be used: the address of a file on the web can't contain a user name or password: the server \
+                       would show it to everybody.";
+    let half = "`rootfs` is the second half of a split image: it needs a file as `source`, the metadata half.";
+    let project = "`source_project` says where an image of a remote or an instance is: it needs \"remote:name\" as `source`, or \
+                   `source_instance`.";
+    let compression = "`compression` says how the image of an instance is packed: it needs `source_instance`.";
+    let names = "Only an image of a remote has names there. Take `copy_aliases` out.";
+    let mode = "`mode` says how an image comes from a remote: it needs \"remote:name\" as `source`.";
+    for (source, argument, reason) in [
+        (
+            "source = \"http://example.org/a\"",
+            "",
+            "The source can't be used: the address of a file on the web begins with https:// and names a host.",
+        ),
+        ("source = \"https://me:secret@example.org/a\"", "", credentials),
+        (
+            "source_instance = \"a/b/c\"",
+            "",
+            "\"a/b/c\" names no instance: it is \"NAME\", or \"NAME/SNAPSHOT\" for a snapshot.",
+        ),
+        (file, instance, "An image comes from `source` or from `source_instance`. Take out one of the two."),
+        (web, "rootfs = \"r\"", half),
+        (instance, "rootfs = \"r\"", half),
+        (file, "source_project = \"p\"", project),
+        (web, "source_project = \"p\"", project),
+        (adopted, "source_project = \"p\"", project),
+        (copy, "compression = \"zstd\"", compression),
+        (file, "compression = \"zstd\"", compression),
+        (file, "triggers = { at = \"noon\" }", "A file is looked at in any case. Take `triggers` out."),
+        (
+            adopted,
+            "triggers = {}",
+            "`triggers` lead to new content from a source: they need `source` or `source_instance`.",
+        ),
+        (file, "copy_aliases = true", names),
+        (instance, "copy_aliases = true", names),
+        (file, "mode = \"relay\"", mode),
+        (web, "mode = \"push\"", mode),
+        (copy, "mode = \"carry\"", "\"carry\" is none of \"pull\", \"push\" and \"relay\"."),
+        (
+            web,
+            "vm = true",
+            "A file on the web says itself whether it is a virtual machine image. Leave `vm` out: it selects among the images of a remote.",
+        ),
+        (
+            instance,
+            "vm = true",
+            "The image is for what the instance is. Leave `vm` out: it selects among the images of a remote.",
+        ),
+        (
+            web,
+            "refresh = true",
+            "A file on the web is fetched once. Give another `fingerprint`, or change `triggers`, to fetch it again.",
+        ),
+        (instance, "refresh = true", "An instance changes all the time. Change `triggers` to publish it again."),
+        (
+            web,
+            "auto_update = true",
+            "The server can't look for newer versions of a file on the web. Take `auto_update` out.",
+        ),
+        (
+            instance,
+            "auto_update = true",
+            "The server can't look for newer versions of an instance. Take `auto_update` out.",
+        ),
+        (
+            "source = \"images:alpine/edge\"\n  mode = \"push\"",
+            "auto_update = true",
+            "The server can only follow what it has pulled. Take out `auto_update` or `mode`.",
+        ),
+    ] {
+        let arguments = [source, argument].join("\n  ");
+        let line = arguments.trim_end().lines().last().unwrap().trim().to_owned();
+        run.config(&alpine(&arguments)).validate().fails_with(reason).shows(&line);
+    }
+}
+
+#[test]
 fn what_only_the_server_says_can_not_be_configured() {
     let Some(lab) = Lab::start() else { return };
     let source = lab.images().unified("alpine").arguments();
@@ -178,6 +259,6 @@ fn what_is_only_known_later_is_refused_then() {
     let arguments = format!("alias = terraform_data.made.output\n  {source}");
     let run = lab.terraform(&format!("{made}{}", alpine(&arguments)));
     run.validate().succeeds();
-    run.apply().fails_with("an alias can't contain the control character");
+    run.apply().fails_with("an alias can't contain the control character").shows("3:   alias =");
     lab.has_no_images();
 }
