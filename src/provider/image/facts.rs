@@ -33,10 +33,8 @@ pub(super) async fn gather(
     let place = Place { remote: proposed.remote.clone(), project: proposed.project.clone() };
     let place = connections.resolve(place)?;
     let target = connections.target_if_known(&place)?;
-    if let Some(prior) = prior {
-        if let (Some(target), Ok(fingerprint)) = (&target, read::fingerprint(prior)) {
-            connections.note_managed(target, &fingerprint);
-        }
+    if let (Some(target), Some(Ok(fingerprint))) = (&target, prior.map(read::fingerprint)) {
+        connections.note_managed(target, &fingerprint);
     }
     if let Some(target) = &target {
         foresight::look_ahead(target, proposed, prior, connections, context).await;

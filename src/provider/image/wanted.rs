@@ -37,16 +37,23 @@ impl Wanted {
     /// # Errors
     /// Where a value that became known with the apply is none that Incus can store.
     pub(super) fn from_plan(planned: &ImageModel) -> Result<Wanted, Diagnostic> {
-        let names =
-            planned.alias.known().into_iter().chain(texts(&planned.aliases)).chain(texts(&planned.copied_aliases));
         let invalid = |attribute: &str, error: &dyn std::error::Error| {
             explain("Invalid argument", error).at(Path::attribute(attribute))
         };
+        let alias = |attribute: &'static str| {
+            move |name: &String| Alias::parse(name).map_err(|error| invalid(attribute, &error))
+        };
+        let more = texts(&planned.aliases).map(alias("aliases"));
+        let copied = texts(&planned.copied_aliases).map(alias("copy_aliases"));
         Ok(Wanted {
-            names: names
-                .map(|name| Alias::parse(name))
-                .collect::<Result<_, _>>()
-                .map_err(|error| invalid("aliases", &error))?,
+            names: planned
+                .alias
+                .known()
+                .into_iter()
+                .map(alias("alias"))
+                .chain(more)
+                .chain(copied)
+                .collect::<Result<_, _>>()?,
             fingerprint: planned
                 .fingerprint
                 .known()
