@@ -94,6 +94,17 @@ fn no_file_is_long() {
 }
 
 #[test]
+fn the_table_has_every_argument() {
+    let model = fs::read_to_string(root().join("src/provider/image/model.rs")).expect("the model");
+    let image = model.split("\n}\n").find(|part| part.contains("struct ImageModel")).expect("the image");
+    let is_argument = |line: &&str| line.contains(" = Optional") || line.contains(": Option<");
+    let arguments = image.lines().filter(is_argument).filter_map(|line| line.trim().split(':').next());
+    let arguments: Vec<_> = arguments.map(|argument| format!("`{argument}`")).collect();
+    let rows: Vec<_> = table().into_iter().map(|(argument, _)| argument).collect();
+    assert_eq!(rows, arguments, "tests/README.md has a row for each argument, in the order of the schema");
+}
+
+#[test]
 fn the_table_names_tests_that_exist() {
     let files = files();
     let exists = |cell: &str| {
