@@ -213,7 +213,7 @@ pub(super) fn image_type(config: &ImageModel) -> ImageType {
 }
 
 /// The name of an image for one architecture, as image servers have it: `alpine/edge/arm64`.
-fn with_architecture(name: String, wanted: Option<&str>) -> String {
+pub(super) fn with_architecture(name: String, wanted: Option<&str>) -> String {
     match wanted.map(architecture::simplestreams) {
         Some(architecture) if !name.ends_with(&format!("/{architecture}")) => format!("{name}/{architecture}"),
         _ => name,

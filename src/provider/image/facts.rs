@@ -42,24 +42,32 @@ pub(super) async fn gather(
     let anew = selects_anew(config, proposed, prior);
     let (source, hashed) = match source(config, connections)? {
         Some(SourceArgument::Remote { remote, name }) => {
-            if !connections.is_undecided(&remote) && !config.source_project.is_unknown() {
-                let server = connections.source_server(&remote, &config.source_project, &place)?;
-                if anew {
-                    if let (SourceServer::Incus(from), Some(here)) = (&server, &target) {
+            let undecided = connections.is_undecided(&remote) || config.source_project.is_unknown();
+            let fact = match undecided {
+                true => SourceFact::OneOfSeveral,
+                false => {
+                    let server = connections.source_server(&remote, &config.source_project, &place)?;
+                    if let (SourceServer::Incus(from), Some(here), true) = (&server, &target, anew) {
                         onto_itself(from, here)?;
                     }
-                    must_be_there(&server, &sought(&remote, &name, config), context).await?;
+                    if anew {
+                        must_be_there(&server, &sought(&remote, &name, config), context).await?;
+                    }
+                    match server {
+                        SourceServer::Images(_) => SourceFact::OneOfSeveral,
+                        SourceServer::Incus(_) => SourceFact::Single,
+                    }
                 }
-            }
-            (SourceFact::Remote, None)
+            };
+            (fact, None)
         }
         Some(SourceArgument::Instance(instance)) => {
             if anew {
                 context.warnings.extend(instance_is_missing(&instance, config, &place, connections).await);
             }
-            (SourceFact::Made, None)
+            (SourceFact::Single, None)
         }
-        Some(SourceArgument::Web(_)) => (SourceFact::Made, None),
+        Some(SourceArgument::Web(_)) => (SourceFact::Single, None),
         Some(SourceArgument::File(source)) if !config.rootfs.is_unknown() => {
             let files = locate(source, config, connections).await;
             match files.hash(notes.hashed.as_ref()).await {

@@ -32,7 +32,7 @@ model! {
         /// image that the Incus server fetches: with `fingerprint` from any web server, without it from one that answers with the
         /// headers `Incus-Image-Hash` and `Incus-Image-URL`. Anything else is a file, relative to the working directory or from `~/`:
         /// a unified image, or the metadata half of a split one.
-        source: String = Optional.on_change(Content),
+        source: String = OptionalComputed.on_change(Content),
         /// The root half of a split image: a squashfs or tar file, or the qcow2 disk of a virtual machine. Default:
         /// `<source>.root`, if that file exists.
         rootfs: String = Optional.on_change(Content),

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::content::image_type;
+use super::content::{image_type, with_architecture};
 use super::extra::merge;
 use super::id::id;
 use super::model::ImageModel;
@@ -34,10 +34,10 @@ pub(super) struct Facts {
 pub(super) enum SourceFact {
     /// There is none, or it can't be said yet what it is.
     Nothing,
-    /// An image of a remote, which type and architecture select too.
-    Remote,
-    /// Content of which there is just one, and which only the apply will see: a file on the web, or an instance.
-    Made,
+    /// An image of an image server, among those of one name.
+    OneOfSeveral,
+    /// The only image of its name on an Incus server, a file on the web, or an instance.
+    Single,
     /// Files with this content.
     Files(Fingerprint),
     /// Files of which this one is not there; something else in the run may make it.
@@ -110,7 +110,15 @@ pub(super) fn change(
         project: facts.place.project.clone(),
         // Core proposes the prior value where an attribute that the provider may set is not configured.
         fingerprint: prior.fingerprint.clone(),
-        vm: config.vm.clone().or_else(|| Attr::Known(false)),
+        source: match config.source_instance {
+            Attr::Null => proposed.source.clone(),
+            Attr::Known(_) | Attr::Unknown => Attr::Null,
+        },
+        // It belongs to the source, which an import fills in.
+        vm: config.vm.clone().or_else(|| match config.source {
+            Attr::Null => prior.vm.clone().or_else(|| Attr::Known(false)),
+            Attr::Known(_) | Attr::Unknown => Attr::Known(false),
+        }),
         architecture: spelled_as(&prior.architecture, &proposed.architecture, architecture::same),
         expires_at: spelled_as(&prior.expires_at, &proposed.expires_at, same_instant),
         mode: config.mode.clone().or_else(|| "pull".into()),
@@ -134,11 +142,12 @@ pub(super) fn change(
             .at(Path::attribute("architecture")))
         }
         Content::Same if names_differ(prior, &planned) || !notes.superseded.is_empty() => {
-            let warnings = unremoved(notes).into_iter().chain(unfollowable(prior, &planned)).collect();
+            let warnings = unremoved(notes).into_iter().chain(unfollowable(prior, &planned)).chain(passed_over(config, facts));
+            let warnings = warnings.collect();
             Ok(ImagePlan { planned: ImageModel { all_aliases: Attr::Unknown, ..planned }, warnings })
         }
         Content::Same => {
-            let warnings = unfollowable(prior, &planned).into_iter().collect();
+            let warnings = unfollowable(prior, &planned).into_iter().chain(passed_over(config, facts)).collect();
             Ok(ImagePlan { planned, warnings })
         }
         Content::Other(_) if !is_given(config) => Err(Diagnostic::error(
@@ -178,6 +187,8 @@ fn content(
         _ => Content::Other(Some(content.clone())),
     };
     Ok(match (pin(config), &facts.source) {
+        // The image is what is asked for, whatever the files have become.
+        (Attr::Known(pin), _) if prior.fingerprint.known().is_some_and(|prior| prior == pin.as_str()) => Content::Same,
         (Attr::Known(pin), SourceFact::Files(content)) if pin != *content => return Err(other_than_pinned(content)),
         (Attr::Known(pin), _) => other(&pin),
         (Attr::Unknown, _) => Content::Other(None),
@@ -190,26 +201,30 @@ fn content(
                 _ => Content::Other(None),
             }
         }
-        (Attr::Null, SourceFact::Made) => match names_other_source(prior, planned) {
-            true => Content::Other(None),
-            false => Content::Same,
-        },
-        (Attr::Null, SourceFact::Remote | SourceFact::Nothing) => {
+        (Attr::Null, _) if is_newer(prior, planned, facts) || asks_anew(prior, planned) => Content::Other(None),
+        (Attr::Null, SourceFact::OneOfSeveral | SourceFact::Nothing) => {
             let other_type = prior.vm != planned.vm
                 && prior.r#type.known().map(String::as_str) != Some(image_type(planned).as_str());
-            let other_architecture = prior.architecture != planned.architecture;
-            let is_old = |upstream: &Fingerprint| prior.fingerprint.known().is_some_and(|old| old != upstream.as_str());
-            let is_newer = planned.refresh == Attr::Known(true) && facts.upstream.as_ref().is_some_and(is_old);
-            match names_other_source(prior, planned) || other_type || other_architecture || is_newer {
+            match other_type || prior.architecture != planned.architecture || full_name(prior) != full_name(planned) {
                 true => Content::Other(None),
                 false => Content::Same,
             }
         }
+        (Attr::Null, SourceFact::Single) => match prior.source == planned.source {
+            true => Content::Same,
+            false => Content::Other(None),
+        },
     })
 }
 
-/// Whether the plan names another source than the state, or asks for its content anew.
-fn names_other_source(prior: &ImageModel, planned: &ImageModel) -> bool {
+/// Whether the source had other content when the state was last refreshed, and that is to be swapped in.
+fn is_newer(prior: &ImageModel, planned: &ImageModel, facts: &Facts) -> bool {
+    let is_old = |upstream: &Fingerprint| prior.fingerprint.known().is_some_and(|old| old != upstream.as_str());
+    planned.refresh == Attr::Known(true) && facts.upstream.as_ref().is_some_and(is_old)
+}
+
+/// Whether the plan takes the content from elsewhere than the state, or takes it again.
+fn asks_anew(prior: &ImageModel, planned: &ImageModel) -> bool {
     // The instance is on the image's server, in its project unless another one is named.
     let project = |image: &ImageModel| match image.source_instance {
         Attr::Null => image.source_project.clone(),
@@ -217,10 +232,15 @@ fn names_other_source(prior: &ImageModel, planned: &ImageModel) -> bool {
     };
     // Triggers that come to an image, or go, are only recorded.
     let triggered = !prior.triggers.is_null() && !planned.triggers.is_null() && prior.triggers != planned.triggers;
-    prior.source != planned.source
-        || prior.source_instance != planned.source_instance
-        || project(prior) != project(planned)
-        || triggered
+    prior.source_instance != planned.source_instance || project(prior) != project(planned) || triggered
+}
+
+/// The source as image servers have it with the architecture: `images:alpine/edge/arm64`, whether it says so itself or the image does.
+fn full_name(image: &ImageModel) -> Attr<String> {
+    match (image.source.known(), image.architecture.known()) {
+        (Some(source), Some(architecture)) => Attr::Known(with_architecture(source.clone(), Some(architecture))),
+        _ => image.source.clone(),
+    }
 }
 
 /// The names that `copy_aliases` brings, as long as the content is the same: those that the source had when it was looked at.
@@ -378,6 +398,15 @@ fn unfollowable(prior: &ImageModel, planned: &ImageModel) -> Option<Diagnostic> 
         let detail = "The server has not noted where the image came from, so it will not find newer versions of it. Replacing the image \
                       changes that: terraform apply -replace=ADDRESS.";
         Diagnostic::warning("The image can't be kept up to date", detail).at(Path::attribute("auto_update"))
+    })
+}
+
+/// The warning about files that have changed while the image is pinned to what it is.
+fn passed_over(config: &ImageModel, facts: &Facts) -> Option<Diagnostic> {
+    let (Attr::Known(pin), SourceFact::Files(content)) = (pin(config), &facts.source) else { return None };
+    (pin != *content).then(|| {
+        let detail = format!("They hash to {content}. The image stays {pin}, as long as `fingerprint` says so.");
+        Diagnostic::warning("The source files are not those of the image", detail).at(Path::attribute("fingerprint"))
     })
 }
 

@@ -13,6 +13,7 @@ mod existing;
 mod extra;
 mod files;
 mod foresight;
+mod from_ansible;
 mod import;
 mod imported;
 mod interruption;

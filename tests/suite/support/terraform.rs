@@ -106,6 +106,19 @@ impl Workspace {
         found.map(|resource| resource["values"].clone()).unwrap_or_default()
     }
 
+    /// The values of the outputs, by name.
+    #[track_caller]
+    pub(crate) fn outputs(&self) -> Value {
+        let state = self.show(&[]);
+        let outputs = state["values"]["outputs"].as_object().cloned().unwrap_or_default();
+        outputs.into_iter().map(|(name, output)| (name, output["value"].clone())).collect()
+    }
+
+    /// The path of a file beside the configuration.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.directory.join(name)
+    }
+
     /// Any other command.
     #[track_caller]
     pub(crate) fn run<I: IntoIterator<Item: AsRef<OsStr>>>(&self, arguments: I) -> Outcome {

@@ -75,7 +75,7 @@ fn proposed(prior: &ImageModel, config: &ImageModel) -> ImageModel {
         alias: kept(&config.alias, &prior.alias),
         aliases: config.aliases.clone(),
         extra_properties: config.extra_properties.clone(),
-        source: config.source.clone(),
+        source: kept(&config.source, &prior.source),
         rootfs: config.rootfs.clone(),
         source_project: config.source_project.clone(),
         source_instance: config.source_instance.clone(),
@@ -116,7 +116,7 @@ fn keeps(plan: &ImagePlan) {
 
 #[test]
 fn nothing_to_do_is_the_prior_state_to_the_letter() {
-    for (config, facts) in [(from_file(), files(OLD)), (from_remote(), facts(SourceFact::Remote))] {
+    for (config, facts) in [(from_file(), files(OLD)), (from_remote(), facts(SourceFact::OneOfSeveral))] {
         let prior = applied(&config);
         let plan = changed(&prior, &config, &facts);
         assert_eq!(plan, ImagePlan { planned: prior, warnings: vec![] });
@@ -133,10 +133,10 @@ fn the_content_of_a_file_is_known_before_it_is_uploaded() {
 
 #[test]
 fn the_content_of_a_remote_is_known_when_pinned() {
-    let unpinned = create(&from_remote(), &facts(SourceFact::Remote)).unwrap().planned;
+    let unpinned = create(&from_remote(), &facts(SourceFact::OneOfSeveral)).unwrap().planned;
     assert_eq!((unpinned.fingerprint, unpinned.id), (Attr::Unknown, Attr::Unknown));
     let pinned = ImageModel { fingerprint: NEW.into(), ..from_remote() };
-    assert_eq!(create(&pinned, &facts(SourceFact::Remote)).unwrap().planned.fingerprint, NEW.into());
+    assert_eq!(create(&pinned, &facts(SourceFact::OneOfSeveral)).unwrap().planned.fingerprint, NEW.into());
 }
 
 #[test]
@@ -156,8 +156,56 @@ fn a_file_must_be_the_pinned_one() {
     let error = create(&pinned, &files(NEW)).unwrap_err();
     assert_eq!(error.path, Path::attribute("fingerprint"));
     assert!(error.detail.contains(NEW), "{error:?}");
+}
+
+#[test]
+fn an_image_that_is_the_pinned_one_stays_whatever_its_files_have_become() {
+    let pinned = ImageModel { fingerprint: OLD.into(), ..from_file() };
     let prior = applied(&pinned);
-    assert_eq!(change(&prior, &notes(Origin::Created), &pinned, &proposed(&prior, &pinned), &files(NEW)), Err(error));
+    let plan = change(&prior, &notes(Origin::Created), &pinned, &proposed(&prior, &pinned), &files(NEW)).unwrap();
+    assert_eq!(plan.planned, prior);
+    assert!(matches!(plan.warnings.as_slice(), [warning] if warning.detail.contains(NEW)), "{:?}", plan.warnings);
+}
+
+#[test]
+fn an_image_is_the_same_under_its_name_with_the_architecture() {
+    let prior = ImageModel { source: "images:tiny/amd64".into(), ..applied(&from_remote()) };
+    let some = facts(SourceFact::OneOfSeveral);
+    assert!(changed_from(Origin::Imported, &prior, &from_remote(), &some).planned.fingerprint == OLD.into());
+    let other = ImageModel { source: "images:tiny/arm64".into(), ..from_remote() };
+    assert!(changed_from(Origin::Imported, &prior, &other, &some).planned.fingerprint.is_unknown());
+    let single = facts(SourceFact::Single);
+    assert!(changed_from(Origin::Imported, &prior, &from_remote(), &single).planned.fingerprint.is_unknown());
+}
+
+#[test]
+fn a_source_that_is_no_longer_configured_stays() {
+    let config = ImageModel { source: Attr::Null, ..from_remote() };
+    let prior = ImageModel { vm: Attr::Known(true), ..applied(&from_remote()) };
+    assert_eq!(changed_from(Origin::Imported, &prior, &config, &facts(SourceFact::Nothing)).planned, prior);
+    let instance = ImageModel { source_instance: "web".into(), ..config };
+    let planned = changed_from(Origin::Created, &prior, &instance, &facts(SourceFact::Single)).planned;
+    assert!(planned.source.is_null() && planned.fingerprint.is_unknown());
+}
+
+#[test]
+fn triggers_and_another_instance_ask_for_new_content() {
+    let trigger = |value: &str| Attr::Known([("version".to_owned(), value.into())].into());
+    let config = ImageModel { source: Attr::Null, source_instance: "web".into(), ..from_remote() };
+    let prior = applied(&config);
+    let single = facts(SourceFact::Single);
+    let same = |prior: &ImageModel, config: &ImageModel| {
+        changed_from(Origin::Created, prior, config, &single).planned.fingerprint == OLD.into()
+    };
+    assert!(same(&prior, &ImageModel { compression: "none".into(), ..config.clone() }), "it counts for the next time");
+    let triggered = ImageModel { triggers: trigger("1"), ..config.clone() };
+    assert!(same(&prior, &triggered), "it is only recorded");
+    let prior = applied(&triggered);
+    assert!(same(&prior, &triggered) && same(&prior, &config));
+    assert!(!same(&prior, &ImageModel { triggers: trigger("2"), ..config.clone() }));
+    assert!(!same(&prior, &ImageModel { source_instance: "web/s0".into(), ..triggered.clone() }));
+    assert!(same(&prior, &ImageModel { source_project: "default".into(), ..triggered.clone() }), "where it is anyway");
+    assert!(!same(&prior, &ImageModel { source_project: "build".into(), ..triggered }));
 }
 
 #[test]
@@ -193,22 +241,22 @@ fn the_same_content_from_elsewhere_is_recorded() {
 #[test]
 fn another_name_on_a_remote_may_be_other_content() {
     let other = ImageModel { source: "images:other".into(), ..from_remote() };
-    let plan = changed(&applied(&from_remote()), &other, &facts(SourceFact::Remote));
+    let plan = changed(&applied(&from_remote()), &other, &facts(SourceFact::OneOfSeveral));
     assert!(plan.planned.fingerprint.is_unknown());
     swaps(&plan);
     let pinned = ImageModel { fingerprint: OLD.into(), ..other };
-    keeps(&changed(&applied(&from_remote()), &pinned, &facts(SourceFact::Remote)));
+    keeps(&changed(&applied(&from_remote()), &pinned, &facts(SourceFact::OneOfSeveral)));
 }
 
 #[test]
 fn what_selects_another_image_is_other_content() {
     let prior = applied(&from_remote());
     let machine = ImageModel { vm: Attr::Known(true), ..from_remote() };
-    swaps(&changed(&prior, &machine, &facts(SourceFact::Remote)));
+    swaps(&changed(&prior, &machine, &facts(SourceFact::OneOfSeveral)));
     let arm = ImageModel { architecture: "arm64".into(), ..from_remote() };
-    swaps(&changed(&prior, &arm, &facts(SourceFact::Remote)));
+    swaps(&changed(&prior, &arm, &facts(SourceFact::OneOfSeveral)));
     let pinned = ImageModel { fingerprint: NEW.into(), ..from_remote() };
-    swaps(&changed(&prior, &pinned, &facts(SourceFact::Remote)));
+    swaps(&changed(&prior, &pinned, &facts(SourceFact::OneOfSeveral)));
 }
 
 #[test]
@@ -216,7 +264,7 @@ fn another_spelling_is_no_change() {
     let prior = ImageModel { expires_at: "2030-12-31T23:00:00Z".into(), ..applied(&from_remote()) };
     let config =
         ImageModel { architecture: "amd64".into(), expires_at: "2031-01-01T00:00:00+01:00".into(), ..from_remote() };
-    assert_eq!(changed(&prior, &config, &facts(SourceFact::Remote)).planned, prior);
+    assert_eq!(changed(&prior, &config, &facts(SourceFact::OneOfSeveral)).planned, prior);
 }
 
 #[test]
@@ -230,7 +278,7 @@ fn a_file_can_not_change_its_architecture() {
 #[test]
 fn a_source_for_an_imported_image_is_recorded_unless_it_differs() {
     let imported = ImageModel { source: Attr::Null, ..applied(&from_remote()) };
-    let plan = changed_from(Origin::Imported, &imported, &from_remote(), &facts(SourceFact::Remote));
+    let plan = changed_from(Origin::Imported, &imported, &from_remote(), &facts(SourceFact::OneOfSeveral));
     assert_eq!(plan.planned, applied(&from_remote()));
     keeps(&plan);
     keeps(&changed_from(Origin::Imported, &imported, &from_file(), &files(OLD)));
@@ -253,24 +301,24 @@ fn a_missing_file_means_unchanged_content() {
 fn switches_go_back_to_off_unless_the_image_was_imported() {
     let config = from_remote();
     let prior = ImageModel { public: Attr::Known(true), auto_update: Attr::Known(true), ..applied(&config) };
-    let ours = changed_from(Origin::Created, &prior, &config, &facts(SourceFact::Remote)).planned;
+    let ours = changed_from(Origin::Created, &prior, &config, &facts(SourceFact::OneOfSeveral)).planned;
     assert_eq!((ours.public, ours.auto_update), (Attr::Known(false), Attr::Known(false)));
-    assert_eq!(changed_from(Origin::Imported, &prior, &config, &facts(SourceFact::Remote)).planned, prior);
+    assert_eq!(changed_from(Origin::Imported, &prior, &config, &facts(SourceFact::OneOfSeveral)).planned, prior);
 }
 
 #[test]
 fn properties_are_what_is_configured_or_stay() {
     let config = ImageModel { properties: properties(&[("stage", "test")]), ..from_remote() };
-    let plan = changed(&applied(&from_remote()), &config, &facts(SourceFact::Remote)).planned;
+    let plan = changed(&applied(&from_remote()), &config, &facts(SourceFact::OneOfSeveral)).planned;
     assert_eq!(plan.properties, properties(&[("stage", "test")]));
-    let removed = changed(&applied(&config), &from_remote(), &facts(SourceFact::Remote)).planned;
+    let removed = changed(&applied(&config), &from_remote(), &facts(SourceFact::OneOfSeveral)).planned;
     assert_eq!(removed, applied(&config));
 }
 
 #[test]
 fn other_names_change_the_list_of_all_names_and_nothing_else() {
     let config = ImageModel { aliases: Attr::Known(Set::from_iter(["more".to_owned()])), ..from_remote() };
-    let plan = changed(&applied(&from_remote()), &config, &facts(SourceFact::Remote));
+    let plan = changed(&applied(&from_remote()), &config, &facts(SourceFact::OneOfSeveral));
     assert_eq!(plan.planned, ImageModel { all_aliases: Attr::Unknown, ..applied(&config) });
 }
 
@@ -286,14 +334,14 @@ fn extra_properties_cover_the_own_ones_which_come_back() {
     let with = |extra| ImageModel { extra_properties: extra, ..from_remote() };
     let own = applied(&from_remote());
     let covered = with(properties(&[("os", "Mine"), ("stage", "test")]));
-    let plan = changed(&own, &covered, &facts(SourceFact::Remote)).planned;
+    let plan = changed(&own, &covered, &facts(SourceFact::OneOfSeveral)).planned;
     assert_eq!(plan.properties, properties(&[("os", "Mine"), ("stage", "test")]));
 
     let originals = [("os".to_owned(), Some("Tiny".to_owned())), ("stage".to_owned(), None)].into();
     let notes = Notes { originals, ..notes(Origin::Created) };
     let prior = ImageModel { properties: plan.properties, ..applied(&covered) };
     let plan = |config: &ImageModel| {
-        change(&prior, &notes, config, &proposed(&prior, config), &facts(SourceFact::Remote)).unwrap().planned
+        change(&prior, &notes, config, &proposed(&prior, config), &facts(SourceFact::OneOfSeveral)).unwrap().planned
     };
     assert_eq!(plan(&covered), prior);
     assert_eq!(plan(&from_remote()).properties, own.properties);
@@ -308,7 +356,7 @@ fn an_old_image_that_is_left_calls_for_an_apply() {
     let config = from_remote();
     let prior = applied(&config);
     let notes = Notes { superseded: vec![NEW.to_owned()], ..notes(Origin::Created) };
-    let plan = change(&prior, &notes, &config, &proposed(&prior, &config), &facts(SourceFact::Remote)).unwrap();
+    let plan = change(&prior, &notes, &config, &proposed(&prior, &config), &facts(SourceFact::OneOfSeveral)).unwrap();
     assert_eq!(plan.planned, ImageModel { all_aliases: Attr::Unknown, ..prior });
     assert!(matches!(plan.warnings.as_slice(), [warning] if warning.summary.contains(NEW)), "{:?}", plan.warnings);
 }
@@ -316,21 +364,22 @@ fn an_old_image_that_is_left_calls_for_an_apply() {
 #[test]
 fn the_server_must_know_what_to_follow() {
     let config = ImageModel { auto_update: Attr::Known(true), ..from_remote() };
-    let plan = changed(&applied(&from_remote()), &config, &facts(SourceFact::Remote));
+    let plan = changed(&applied(&from_remote()), &config, &facts(SourceFact::OneOfSeveral));
     assert!(
         matches!(plan.warnings.as_slice(), [warning] if warning.detail.contains("-replace")),
         "{:?}",
         plan.warnings
     );
     let followed = ImageModel { update_source: Attr::Known(UpdateSourceModel::default()), ..applied(&from_remote()) };
-    assert_eq!(changed(&followed, &config, &facts(SourceFact::Remote)).warnings, []);
+    assert_eq!(changed(&followed, &config, &facts(SourceFact::OneOfSeveral)).warnings, []);
 }
 
 #[test]
 fn newer_content_is_swapped_in_where_it_is_looked_after() {
     let config = ImageModel { refresh: Attr::Known(true), ..from_remote() };
     let prior = applied(&config);
-    let upstream = |digits: &str| Facts { upstream: Fingerprint::parse(digits).ok(), ..facts(SourceFact::Remote) };
+    let upstream =
+        |digits: &str| Facts { upstream: Fingerprint::parse(digits).ok(), ..facts(SourceFact::OneOfSeveral) };
     swaps(&changed(&prior, &config, &upstream(NEW)));
     keeps(&changed(&prior, &config, &upstream(OLD)));
     keeps(&changed(&applied(&from_remote()), &from_remote(), &upstream(NEW)));
