@@ -2,11 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{ALPINE, alpine, upstream};
+use super::{ALPINE, alpine};
 use crate::support::images::ImageFiles;
 use crate::support::lab::Lab;
 use crate::support::running::until;
-use crate::support::simplestreams::SimplestreamsServer;
 
 const TAKE_OVER: &str = "alias_conflict = \"take_over\"";
 
@@ -104,28 +103,6 @@ fn a_name_that_was_taken_over_may_be_described() {
     let arguments = lab.images().unified("alpine").arguments();
     lab.terraform(&alpine(&format!("alias = \"alpine\"\n  {arguments}\n  {described}\n  {TAKE_OVER}"))).settles();
     assert_eq!(lab.image("alpine")["aliases"], json!([{"name": "alpine", "description": "our words"}]));
-}
-
-#[test]
-fn a_name_that_comes_with_a_copy_may_be_taken_too() {
-    let server = SimplestreamsServer::start();
-    let Some(lab) = Lab::start() else { return };
-    let theirs = lab.images().unified("theirs");
-    lab.by_hand("alpine/edge", &theirs);
-    let held = lab.api().images();
-    let image = lab.images().split("alpine");
-    server.publish("alpine/edge", &image);
-    let with = |more: &str| {
-        let arguments =
-            format!("alias = \"mine\"\n  source = \"upstream:alpine/edge\"\n  copy_aliases = true\n  {more}");
-        format!("{}{}", upstream(server.url()), alpine(&arguments))
-    };
-    let run = lab.terraform(&with(""));
-    run.apply().fails_with("The alias alpine/edge is taken").shows("copy_aliases = true");
-    assert_eq!(lab.api().images(), held);
-    run.config(&with(TAKE_OVER)).settles();
-    assert_eq!(lab.image("alpine/edge"), lab.image("mine"));
-    assert_eq!(aliases(&lab, &theirs), json!([]));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Where images come from, beside files and image servers: the web, instances, and other projects and servers.
 
+mod arguments;
 mod copied_names;
 mod exchange;
 mod instances;
