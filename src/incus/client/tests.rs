@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
 
 use super::*;
-use crate::incus::{ImageType, Protocol, ServerUrl, Source, SourceServer, Wanted};
+use crate::incus::{Copy, ImageType, Protocol, ServerUrl, Source, SourceServer, Wanted};
 
 /// A request's method and path, and the status and body to answer with.
 type Reply = (&'static str, u16, Value);

@@ -1,0 +1,163 @@
+//! The ways in which an image comes to a server. Each begins an operation and waits for its end.
+
+use serde_json::Value;
+use time::OffsetDateTime;
+use tokio_util::sync::CancellationToken;
+
+use super::{Client, secret, stopped};
+use crate::incus::answer::Malformed;
+use crate::incus::operation::Operation;
+use crate::incus::requests::{self, Request};
+use crate::incus::{Copy, Error, Files, Fingerprint, Network, Project, Publish, Push, Upload, wait};
+
+/// An image that an operation of ours brought in, or found there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Imported {
+    /// The image.
+    pub fingerprint: Fingerprint,
+    /// When the operation was begun, by the server's clock: an image with an earlier `uploaded_at` was there before.
+    pub started_at: OffsetDateTime,
+}
+
+impl Client {
+    /// Uploads an image; [`Error::AlreadyExists`] if the project has it.
+    pub async fn upload(
+        &self,
+        project: &Project,
+        upload: &Upload,
+        stop: &CancellationToken,
+    ) -> Result<Imported, Error> {
+        let what = match &upload.files {
+            Files::Unified { path } => format!("upload {}", path.display()),
+            Files::Split { metadata, rootfs, .. } => format!("upload {} and {}", metadata.display(), rootfs.display()),
+        };
+        // Incus 6.0.4 takes an upload to an unknown project to its last byte, refuses it, and never removes the bytes.
+        match self.done(&what, requests::project(project)).await {
+            Err(unknown) if unknown.is_not_found() => return Err(unknown),
+            _ => {}
+        }
+        let outcome = self.bring_in(&what, requests::upload(project, upload), stop).await;
+        outcome.map_err(|error| already_there(error, upload.fingerprint.as_ref()))
+    }
+
+    /// Has the server fetch an image. If the project has it already, that is silent success, and the image's fields
+    /// are overwritten: compare its `uploaded_at` with [`Imported::started_at`].
+    pub async fn copy(&self, project: &Project, copy: &Copy, stop: &CancellationToken) -> Result<Imported, Error> {
+        let what = format!("copy {}", copy.source);
+        match self.bring_in(&what, requests::copy(project, copy), stop).await {
+            // No alias was asked for: one is reported as taken only when the image was there, and has it itself.
+            Err(Error::Operation { message, fingerprint: Some(fingerprint), started_at, .. })
+                if message.contains("Alias already exists") =>
+            {
+                Ok(Imported { fingerprint, started_at })
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Makes an image of an instance. That is never tried twice: it would be two images.
+    pub async fn publish(
+        &self,
+        project: &Project,
+        publish: &Publish,
+        stop: &CancellationToken,
+    ) -> Result<Imported, Error> {
+        let what = format!("publish {}", publish.instance);
+        self.bring_in(&what, requests::publish(project, publish), stop).await
+    }
+
+    /// Has another server send an image, which it has in `their_project`; `network` is how it reaches this one.
+    /// [`Error::AlreadyExists`] if the project has it.
+    pub async fn push(
+        &self,
+        project: &Project,
+        push: &Push,
+        network: &Network,
+        them: &Client,
+        their_project: &Project,
+        stop: &CancellationToken,
+    ) -> Result<Imported, Error> {
+        let what = format!("push image {} to {}", push.fingerprint, network.url);
+        let token = self.begun(&what, requests::expect(project, push)).await?;
+        let expected = Operation::from_json(&token).map_err(|malformed| self.decode(&what, malformed))?;
+        let secret = secret(&token).map_err(|malformed| self.decode(&what, malformed))?;
+        let request = requests::push(their_project, &push.fingerprint, network, project, &secret);
+        let outcome = match them.begun_unless(&what, request, stop).await {
+            Ok(begun) => wait::finish(them.transport(), &what, &begun, stop).await,
+            Err(error) => Err(error),
+        };
+        // The token is spent, or of no use any more; it would stay for good.
+        let _ = self.done(&what, requests::cancel(&expected.id)).await;
+        match outcome {
+            Ok(_) => Ok(Imported { fingerprint: push.fingerprint.clone(), started_at: expected.created_at }),
+            Err(error) => Err(already_there(error, Some(&push.fingerprint))),
+        }
+    }
+
+    /// Streams an image here that another server has in `their_project`. [`Error::AlreadyExists`] if the project has it.
+    pub async fn relay(
+        &self,
+        project: &Project,
+        push: &Push,
+        them: &Client,
+        their_project: &Project,
+        stop: &CancellationToken,
+    ) -> Result<Imported, Error> {
+        let export = them.export(their_project, &push.fingerprint).await?;
+        let what = format!("relay image {} from {}", push.fingerprint, them.address());
+        let request = requests::relay(project, push, &export.content_type, export.filename.as_deref());
+        let begun = tokio::select! {
+            biased;
+            () = stop.cancelled() => return Err(stopped(&what)),
+            received = self.transport().pass_on(&what, request, export.content) => self.operation(&what, received?)?,
+        };
+        let outcome = self.imported(&what, &begun, stop).await;
+        outcome.map_err(|error| already_there(error, Some(&push.fingerprint)))
+    }
+
+    async fn bring_in(
+        &self,
+        what: &str,
+        request: Result<Request, http::Error>,
+        stop: &CancellationToken,
+    ) -> Result<Imported, Error> {
+        let begun = self.begun_unless(what, request, stop).await?;
+        self.imported(what, &begun, stop).await
+    }
+
+    /// The image that an operation brings in.
+    async fn imported(&self, what: &str, begun: &Value, stop: &CancellationToken) -> Result<Imported, Error> {
+        let operation = wait::finish(self.transport(), what, begun, stop).await?;
+        let started_at = operation.created_at;
+        match operation.fingerprint {
+            Some(fingerprint) => Ok(Imported { fingerprint, started_at }),
+            None => Err(self.decode(what, Malformed("the operation names no image".to_owned()))),
+        }
+    }
+
+    /// The operation that a request began, unless `stop` fires before.
+    async fn begun_unless(
+        &self,
+        what: &str,
+        request: Result<Request, http::Error>,
+        stop: &CancellationToken,
+    ) -> Result<Value, Error> {
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => Err(stopped(what)),
+            begun = self.begun(what, request) => begun,
+        }
+    }
+}
+
+/// The error of an upload, told apart where the very image is there.
+fn already_there(error: Error, expected: Option<&Fingerprint>) -> Error {
+    let Error::Operation { message, fingerprint, address, .. } = &error else { return error };
+    // Of two uploads at once the database refuses the second, in its own words (6.0.4).
+    let is_there = message.contains("same fingerprint already exists")
+        || message.contains("UNIQUE constraint failed: images.project_id, images.fingerprint");
+    match fingerprint.as_ref().or(expected).cloned() {
+        Some(fingerprint) if is_there => Error::AlreadyExists { fingerprint, address: address.clone() },
+        _ => error,
+    }
+}
