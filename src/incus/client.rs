@@ -66,8 +66,17 @@ impl Client {
 
     /// All images of a project, the newest first. One that can't be understood is left out, with a warning in the log.
     pub async fn images(&self, project: &Project) -> Result<Vec<Image>, Error> {
+        self.listed(requests::images(project)).await
+    }
+
+    /// The same of all projects that this client may see.
+    pub async fn images_of_all_projects(&self) -> Result<Vec<Image>, Error> {
+        self.listed(requests::images_of_all_projects()).await
+    }
+
+    async fn listed(&self, request: Result<Request, http::Error>) -> Result<Vec<Image>, Error> {
         let what = "list the images";
-        let (list, _) = self.done(what, requests::images(project)).await?;
+        let (list, _) = self.done(what, request).await?;
         let mut images: Vec<Image> = self.array(what, &list)?.iter().filter_map(understood).collect();
         images.sort_by(|a, b| b.created_at.cmp(&a.created_at).then_with(|| a.fingerprint.cmp(&b.fingerprint)));
         Ok(images)

@@ -55,6 +55,11 @@ pub(crate) fn images(project: &Project) -> Result<Request, Error> {
     empty(Method::GET, &format!("/1.0/images?recursion=1&{}", of_project(project)))
 }
 
+/// Without a project: no other may be named beside.
+pub(crate) fn images_of_all_projects() -> Result<Request, Error> {
+    empty(Method::GET, "/1.0/images?recursion=1&all-projects=true")
+}
+
 /// Only the URLs of the images.
 pub(crate) fn image_urls(project: &Project) -> Result<Request, Error> {
     empty(Method::GET, &images_path(project))

@@ -181,6 +181,20 @@ impl Connections {
         }
     }
 
+    /// The server that `place` names, to look its images up. A problem is one of the argument `remote`.
+    pub(super) fn listed_server(&self, remote: &str, place: &Place) -> Result<SourceServer, Diagnostic> {
+        let at = |error: Diagnostic| error.at(Path::attribute("remote"));
+        let found = self.remote(remote).map_err(at)?;
+        if found.protocol() == Protocol::Oci {
+            let detail = format!(
+                "The remote {remote:?} is the registry at {}, which does not tell what it has. Name an Incus server or an image server.",
+                found.address()
+            );
+            return Err(at(Diagnostic::error("Unable to list the images of a registry", detail)));
+        }
+        self.source_server(remote, &Attr::Null, place).map_err(at)
+    }
+
     /// What `source` would be called in a configuration: `remote:name`. Nothing if no remote, or more than one, is that server.
     pub(super) fn name_of(&self, source: &UpdateSource) -> Option<String> {
         let settings = self.settings();

@@ -1,9 +1,11 @@
 //! Errors of Incus's side, as the user reads them: one line that says what could not be done; the server's words; what to do.
 
 use std::error::Error as StdError;
+use std::fmt::Display;
 
 use crate::incus::Error;
-use crate::tfplugin::diagnostic::Diagnostic;
+use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics};
+use crate::tfplugin::path::Path;
 
 /// Tells about an error, its causes and, where there is something to do about it, what.
 pub(super) fn diagnose(error: &Error) -> Diagnostic {
@@ -33,6 +35,11 @@ pub(super) fn diagnose(error: &Error) -> Diagnostic {
 /// Tells about any error as the reason for `summary`.
 pub(super) fn explain(summary: &str, error: &dyn StdError) -> Diagnostic {
     Diagnostic::error(summary, format!("{error}.{}", causes(error)))
+}
+
+/// Tells what is wrong with the argument at `path`.
+pub(super) fn refuse(diagnostics: &mut Diagnostics, path: Path, why: impl Display) {
+    diagnostics.push(Diagnostic::error("Invalid argument", why.to_string()).at(path));
 }
 
 /// The chain of causes behind an error, outermost first.

@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use self::config::ProviderModel;
 use self::connections::Connections;
 use self::image::ImageResource;
-use self::images::ImagesDataSource;
+use self::images::{ImageDataSource, ImagesDataSource};
 use crate::tfplugin::context::Context;
 use crate::tfplugin::diagnostic::Diagnostics;
 use crate::tfplugin::erased::{AnyDataSource, AnyResource};
@@ -43,6 +43,9 @@ impl Provider for IncusProvider {
     }
 
     fn data_sources(&self) -> Vec<Box<dyn AnyDataSource>> {
-        vec![data_source(ImagesDataSource::new(Arc::clone(&self.connections)))]
+        vec![
+            data_source(ImagesDataSource::new(Arc::clone(&self.connections))),
+            data_source(ImageDataSource::new(Arc::clone(&self.connections))),
+        ]
     }
 }

@@ -21,7 +21,8 @@ const EDGES: &[&str] = &[
 ];
 
 /// Files of these names only compute, wherever they are: values in, values out, nothing to wait for.
-const PURE: &[&str] = &["/copy.rs", "/plan.rs", "/requests.rs", "/schema.rs", "/upload.rs"];
+const PURE: &[&str] =
+    &["/choice.rs", "/copy.rs", "/filter.rs", "/found.rs", "/plan.rs", "/requests.rs", "/schema.rs", "/upload.rs"];
 
 /// The only files that may write to standard output, which belongs to the handshake.
 const STDOUT: &[&str] = &["src/tfplugin/process/mod.rs"];

@@ -6,6 +6,7 @@ mod cli;
 mod harness;
 mod house;
 mod identity;
+mod lookup;
 mod process;
 mod protocol;
 mod sources;

@@ -4,11 +4,26 @@ terraform {
   }
 }
 
-data "incus_images" "all" {}
+# All public images, with their names.
+data "incus_images" "public" {
+  public = true
+}
 
-# The names of all public images, with the fingerprints behind them.
 output "public" {
   value = {
-    for image in data.incus_images.all.images : image.fingerprint => image.aliases[*].name if image.public
+    for image in data.incus_images.public.images : image.fingerprint => image.aliases[*].name
   }
+}
+
+# The virtual machine images of all projects that are called stable.
+data "incus_images" "stable" {
+  all_projects = true
+  type         = "virtual-machine"
+  properties   = { channel = "stable" }
+}
+
+# What an image server has under a name, one image for each type and architecture.
+data "incus_images" "alpine" {
+  remote = "images"
+  alias  = "alpine/edge"
 }

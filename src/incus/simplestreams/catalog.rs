@@ -85,12 +85,16 @@ impl Catalog {
         let of_type = |image: &&StreamImage| image_type.is_none_or(|wanted| wanted == image.image_type);
         let suiting =
             |image: &&StreamImage| wanted.is_none_or(|wanted| architecture::same(wanted, &image.architecture));
-        let place =
-            |image: &StreamImage| native.iter().position(|native| architecture::same(native, &image.architecture));
         self.with_alias(name)
             .filter(of_type)
             .filter(suiting)
-            .min_by_key(|image| (image.image_type, place(image).unwrap_or(native.len())))
+            .min_by_key(|image| Self::preference(image.image_type, &image.architecture, native))
+    }
+
+    /// Where Incus ranks an image among others of one name: it takes the least.
+    pub fn preference(image_type: ImageType, architecture: &str, native: &[String]) -> impl Ord + use<> {
+        let place = native.iter().position(|native| architecture::same(native, architecture));
+        (image_type, place.unwrap_or(native.len()))
     }
 
     /// The one image whose fingerprint begins so.

@@ -3,14 +3,14 @@
 mod sources;
 
 use std::collections::BTreeMap;
-use std::fmt::Display;
 
 use super::model::ImageModel;
 use super::source::is_given;
 use super::timeouts::{Limited, duration};
 use crate::incus::{Alias, Expiry, Fingerprint, Project};
+use crate::provider::diagnostics::refuse;
 use crate::tfplugin::attr::{Attr, Set};
-use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics};
+use crate::tfplugin::diagnostic::Diagnostics;
 use crate::tfplugin::path::{Path, Step};
 
 /// Tells all that is wrong with `config`.
@@ -27,10 +27,6 @@ pub(super) fn validate(config: &ImageModel, diagnostics: &mut Diagnostics) {
     timeouts(config, diagnostics);
     profiles(config, diagnostics);
     sources::validate(config, diagnostics);
-}
-
-fn refuse(diagnostics: &mut Diagnostics, path: Path, why: impl Display) {
-    diagnostics.push(Diagnostic::error("Invalid argument", why.to_string()).at(path));
 }
 
 fn names(config: &ImageModel, diagnostics: &mut Diagnostics) {

@@ -10,9 +10,12 @@ fn every_example_is_valid() {
     let Some(lab) = Lab::start() else { return };
     let run = lab.terraform("");
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
-    for file in
-        ["provider/provider.tf", "resources/incus_image/resource.tf", "data-sources/incus_images/data-source.tf"]
-    {
+    for file in [
+        "provider/provider.tf",
+        "resources/incus_image/resource.tf",
+        "data-sources/incus_image/data-source.tf",
+        "data-sources/incus_images/data-source.tf",
+    ] {
         let text = fs::read_to_string(examples.join(file)).expect(file);
         // The workspace has a `terraform` block of its own.
         let (_, config) = text.split_once("\n}\n").expect("a terraform block");

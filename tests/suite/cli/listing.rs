@@ -2,7 +2,6 @@
 
 use serde_json::Value;
 
-use super::upstream;
 use crate::support::lab::Lab;
 
 const ALL: &str = "data.incus_images.all";
@@ -69,11 +68,9 @@ fn a_project_without_images_gives_an_empty_list() {
 #[test]
 fn what_can_not_be_listed_is_an_error() {
     let Some(lab) = Lab::start() else { return };
-    let server = upstream("http://127.0.0.1:1");
-    let list = |arguments: &str| format!("{server}data \"incus_images\" \"all\" {{\n  {arguments}\n}}");
-    let run = lab.terraform(&list("remote = \"upstream\""));
-    run.plan().fails_with("The remote \"upstream\" is the simplestreams server at http://127.0.0.1:1");
-    run.config(&list("remote = \"locale\"")).plan().fails_with("did you mean local?");
+    let list = |arguments: &str| format!("data \"incus_images\" \"all\" {{\n  {arguments}\n}}");
+    let run = lab.terraform(&list("remote = \"locale\""));
+    run.plan().fails_with("did you mean local?");
     run.config(&list("project = \"web\"")).plan().fails_with("Create the project first, or name another one.");
     run.config(&list("")).settles();
 }

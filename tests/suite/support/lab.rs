@@ -141,6 +141,17 @@ impl Lab {
         self.incus(["image", "alias", "delete", "base", "--project", project]);
     }
 
+    /// Leaves the cached copy of an image server's image, by an instance `c1` made from it.
+    #[track_caller]
+    pub(crate) fn caches(&self, server: &SimplestreamsServer, alias: &str) {
+        if !self.api.has("/1.0/storage-pools/pool") {
+            self.api.post("/1.0/storage-pools", &json!({"name": "pool", "driver": "dir"}));
+        }
+        let source = json!({"type": "image", "protocol": "simplestreams", "server": server.url(), "alias": alias});
+        let root = json!({"type": "disk", "path": "/", "pool": "pool"});
+        self.api.post("/1.0/instances", &json!({"name": "c1", "source": source, "devices": {"root": root}}));
+    }
+
     /// Has the daemon listen on the network.
     pub(crate) fn listen(&self) {
         let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port on loopback");

@@ -85,7 +85,7 @@ fn a_cached_copy_is_replaced_by_a_lasting_one() {
     let image = lab.images().split("alpine");
     server.publish("alpine", &image);
     for pin in [String::new(), format!("\n  fingerprint = \"{}\"", image.fingerprint)] {
-        is_cached(&lab, &server);
+        lab.caches(&server, "alpine");
         assert_eq!(lab.api().images()[0]["cached"], true);
         let run = lab.terraform(&upstream(server.url(), &format!("source = \"upstream:alpine\"{pin}")));
         run.settles();
@@ -96,15 +96,6 @@ fn a_cached_copy_is_replaced_by_a_lasting_one() {
         run.destroy().succeeds();
         lab.api().delete("/1.0/instances/c1");
     }
-}
-
-fn is_cached(lab: &Lab, server: &SimplestreamsServer) {
-    if !lab.api().has("/1.0/storage-pools/pool") {
-        lab.api().post("/1.0/storage-pools", &json!({"name": "pool", "driver": "dir"}));
-    }
-    let source = json!({"type": "image", "protocol": "simplestreams", "server": server.url(), "alias": "alpine"});
-    let root = json!({"type": "disk", "path": "/", "pool": "pool"});
-    lab.api().post("/1.0/instances", &json!({"name": "c1", "source": source, "devices": {"root": root}}));
 }
 
 fn copy_leaves_it_as_it_is(names: &[&str]) {

@@ -1,6 +1,6 @@
 //! Which arguments go with which kind of source.
 
-use super::refuse;
+use crate::provider::diagnostics::refuse;
 use crate::provider::image::exchange::Mode;
 use crate::provider::image::model::ImageModel;
 use crate::provider::image::source::{SourceArgument, is_given};
