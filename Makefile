@@ -18,7 +18,7 @@ lint:  ## formatting, clippy, shellcheck where it is installed
 	cargo clippy --locked --all-targets -- -D warnings
 	@if command -v shellcheck >/dev/null; then shellcheck scripts/* .ci/run; else echo "shellcheck is not installed"; fi
 
-bench:  ## start-up time and memory of the release build
+bench:  ## start-up time and memory of the release build, and look-ups on a large image server
 	cargo bench --locked
 
 build:  ## the release binary

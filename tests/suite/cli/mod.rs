@@ -19,7 +19,6 @@ mod imported;
 mod interruption;
 mod keeping;
 mod lifecycle;
-mod listing;
 mod names;
 mod pins;
 mod projects;

@@ -3,8 +3,9 @@
 use serde_json::json;
 
 use super::{BOTH, core_with, image_server, remote};
-use crate::support::core::Core;
+use crate::support::core::{Core, UNKNOWN};
 use crate::support::lab::Lab;
+use crate::support::proxy::Proxy;
 use crate::support::simplestreams::SimplestreamsServer;
 
 #[test]
@@ -147,6 +148,62 @@ fn without_a_server_to_copy_to_the_architecture_has_to_be_said() {
     failure
         .at("architecture")
         .says("The default remote \"nowhere\" does not say: Unable to reach Incus at /nonexistent/socket");
+}
+
+#[test]
+fn the_newest_is_the_newest_for_the_server_to_copy_to() {
+    let Some(lab) = Lab::start() else { return };
+    let (upstream, [own, ..]) = image_server(&lab);
+    let newer = lab.images().version(2).split("alpine");
+    upstream.publish("alpine/edge", &newer);
+    upstream.publish("alpine/edge", &lab.images().version(3).architecture("aarch64").split("alpine"));
+    let core = core_with(&lab, &upstream);
+    let tiny = json!({"remote": "upstream", "properties": {"os": "Tiny"}});
+    let failure = core.read_data_failing("incus_image", &tiny);
+    failure
+        .says("2 images match: Each of these on remote upstream matches:\n")
+        .says(&newer.fingerprint[..12])
+        .says(&own[..12]);
+    let newest = json!({"remote": "upstream", "properties": {"os": "Tiny"}, "most_recent": true});
+    assert_eq!(core.read_data("incus_image", &newest)["fingerprint"], json!(newer.fingerprint));
+}
+
+#[test]
+fn a_server_that_tells_strangers_nothing_has_no_architecture() {
+    let Some(lab) = Lab::start() else { return };
+    let (upstream, _) = image_server(&lab);
+    let proxy = Proxy::start(&lab);
+    proxy.on("GET", "/1.0").answers(&json!({"auth": "untrusted", "api_extensions": []}));
+    lab.client_config(&format!("remotes: {{upstream: {{addr: \"{}\", protocol: simplestreams}}}}", upstream.url()));
+    let lookup = "data \"incus_image\" \"found\" {\n  remote = \"upstream\"\n  alias = \"alpine/edge\"\n}\n";
+    let run = proxy.terraform(&lab, lookup);
+    run.plan().fails_with("The default remote \"local\" does not say for which it is to be. Set `architecture`.");
+    run.apply().succeeds();
+}
+
+#[test]
+fn what_depends_on_a_provider_that_is_not_known_yet_says_so() {
+    let Some(lab) = Lab::start() else { return };
+    let (upstream, [own, ..]) = image_server(&lab);
+    let core = Core::start_with(&lab, &json!({"default_remote": UNKNOWN, "remote": [remote(&upstream)]}));
+    for type_name in BOTH {
+        core.read_data_failing(type_name, &json!({"alias": "alpine/edge"})).says(
+            "Unable to tell which images are meant: The provider's `default_remote` or `project` is not known. Set `remote` and \
+             `project` here.",
+        );
+    }
+    let failure = core.read_data_failing("incus_image", &json!({"remote": "upstream", "alias": "alpine/edge"}));
+    failure.at("architecture").says("The default remote is not known yet. Set `architecture`.");
+    let amd64 = json!({"remote": "upstream", "alias": "alpine/edge", "architecture": "amd64"});
+    assert_eq!(core.read_data("incus_image", &amd64)["fingerprint"], json!(own));
+
+    let unknown = json!({"name": "upstream", "address": UNKNOWN, "protocol": "simplestreams"});
+    let core = Core::start_with(&lab, &json!({"remote": [unknown]}));
+    for type_name in BOTH {
+        core.read_data_failing(type_name, &json!({"remote": "upstream"})).says(
+            "Unable to tell which images are meant: The provider's configuration of this remote is not known yet.",
+        );
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 mod filters;
 mod image_servers;
+mod listing;
 mod one;
 mod projects;
 mod requests;
@@ -13,6 +14,21 @@ use serde_json::{Value as Json, json};
 use crate::support::core::Core;
 use crate::support::lab::Lab;
 use crate::support::simplestreams::SimplestreamsServer;
+
+/// What is told about an image in the server's own words.
+const TOLD: [&str; 11] = [
+    "fingerprint",
+    "aliases",
+    "type",
+    "properties",
+    "public",
+    "auto_update",
+    "cached",
+    "profiles",
+    "size",
+    "filename",
+    "project",
+];
 
 /// The one, and all.
 const BOTH: [&str; 2] = ["incus_image", "incus_images"];

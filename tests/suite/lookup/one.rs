@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::TOLD;
 use crate::support::core::Core;
 use crate::support::lab::Lab;
 
@@ -23,22 +24,7 @@ fn all_about_the_one_image_is_told() {
     );
     run.settles();
     let found = run.state("data.incus_image.alpine");
-    let same = [
-        "fingerprint",
-        "aliases",
-        "type",
-        "properties",
-        "public",
-        "auto_update",
-        "cached",
-        "profiles",
-        "size",
-        "filename",
-        "project",
-        "expires_at",
-        "created_at",
-    ];
-    for attribute in same {
+    for attribute in TOLD.into_iter().chain(["expires_at", "created_at"]) {
         assert_eq!(found[attribute], held[attribute], "{attribute}");
     }
     assert_eq!((&found["remote"], &found["architecture"]), (&json!("local"), &json!("arm64")));
