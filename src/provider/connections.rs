@@ -76,9 +76,9 @@ impl Connections {
         self.managed.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// The user's home folder.
+    /// The user's home folder. Functions ask for it before anything is configured.
     pub(super) fn home(&self) -> Option<PathBuf> {
-        self.settings().environment.home.clone()
+        self.settings().environment.home.clone().or_else(|| Environment::of_process().home)
     }
 
     /// Fills in the names that `place` leaves open. What depends on unknown configuration stays unknown.

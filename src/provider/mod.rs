@@ -1,4 +1,4 @@
-//! What the user sees: the provider's configuration, its resources and data sources.
+//! What the user sees: the provider's configuration, its resources, data sources and functions.
 
 pub mod config;
 mod connections;
@@ -13,11 +13,12 @@ use async_trait::async_trait;
 use self::config::ProviderModel;
 use self::connections::Connections;
 use self::image::ImageResource;
+use self::image::fingerprint::ImageFingerprint;
 use self::images::{ImageDataSource, ImagesDataSource};
 use crate::tfplugin::context::Context;
 use crate::tfplugin::diagnostic::Diagnostics;
-use crate::tfplugin::erased::{AnyDataSource, AnyResource};
-use crate::tfplugin::provider::{Provider, data_source, resource};
+use crate::tfplugin::erased::{AnyDataSource, AnyFunction, AnyResource};
+use crate::tfplugin::provider::{Provider, data_source, function, resource};
 
 /// The provider.
 #[derive(Debug, Default)]
@@ -47,5 +48,9 @@ impl Provider for IncusProvider {
             data_source(ImagesDataSource::new(Arc::clone(&self.connections))),
             data_source(ImageDataSource::new(Arc::clone(&self.connections))),
         ]
+    }
+
+    fn functions(&self) -> Vec<Box<dyn AnyFunction>> {
+        vec![function(ImageFingerprint::new(Arc::clone(&self.connections)))]
     }
 }

@@ -1,5 +1,10 @@
-//! Resources and data sources without their types, as the wire needs them: untyped values in, untyped values out. Here the
-//! rules stand that hold for each of them: a panic is an error, what was saved is answered, other truth is said.
+//! Resources, data sources and whatever else a provider has, without their types, as the wire needs them: untyped values in,
+//! untyped values out. Here the rules stand that hold for each of them: a panic is an error, what was saved is answered, other
+//! truth is said.
+
+mod actions;
+mod functions;
+mod list_resources;
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
@@ -19,6 +24,10 @@ use super::saved::{Saved, Stored};
 use super::schema::{OnChange, Schema, Usage};
 use super::typed::{Mismatch, Typed};
 use super::value::Value;
+
+pub use self::actions::AnyAction;
+pub use self::functions::AnyFunction;
+pub use self::list_resources::AnyListResource;
 
 /// An object in wire terms: its attributes, and the provider's notes as JSON (empty for none).
 pub type RawObject = Stored<Value, Vec<u8>>;
@@ -85,7 +94,7 @@ pub trait AnyDataSource: Send + Sync {
     async fn read(&self, config: Value, context: &mut Context) -> Result<Value, Diagnostics>;
 }
 
-/// A resource or data source whose types are to be forgotten.
+/// What a provider has, with types that are to be forgotten.
 #[derive(Debug)]
 pub(super) struct Erased<T>(pub(super) T);
 
@@ -264,7 +273,7 @@ pub(super) fn model<M: Model>(value: Value) -> Result<M, Diagnostic> {
 }
 
 /// Waits for `work`; a panic in it becomes an error, so that the request is answered all the same.
-pub(super) async fn surviving<T>(work: impl Future<Output = Result<T, Diagnostics>>) -> Result<T, Diagnostics> {
+pub(super) async fn surviving<T, E: From<Diagnostic>>(work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
     AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|panic| {
         let detail = format!(
             "The provider panicked: {}. This is a bug: please report it, with the log that TF_LOG=trace writes.",

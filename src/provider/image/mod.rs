@@ -11,6 +11,7 @@ mod extra;
 mod facts;
 mod fields;
 mod files;
+pub(super) mod fingerprint;
 mod foresight;
 mod generate;
 mod id;

@@ -1,11 +1,10 @@
 //! Protobuf messages from what a provider is written with, and back.
 
-use std::collections::HashMap;
-
 use super::error::DecodeError;
 use super::proto::tfplugin5 as proto;
 use super::{json, msgpack};
 use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::tfplugin::function::Signature;
 use crate::tfplugin::path::{Path, Step};
 use crate::tfplugin::schema::{Attribute, Block, NestedBlock, Nesting, Schema, Usage};
 use crate::tfplugin::types::Type;
@@ -53,10 +52,6 @@ pub(super) fn attribute_path(path: &Path) -> proto::AttributePath {
     proto::AttributePath { steps: path.steps().iter().map(step).collect() }
 }
 
-pub(super) fn schemas<'a>(named: impl Iterator<Item = (&'a str, Schema)>) -> HashMap<String, proto::Schema> {
-    named.map(|(name, declared)| (name.to_owned(), schema(declared))).collect()
-}
-
 pub(super) fn schema(schema: Schema) -> proto::Schema {
     proto::Schema { version: schema.version, block: Some(block(schema.block)) }
 }
@@ -78,6 +73,27 @@ pub(super) fn identity_schema(schema: Schema) -> proto::ResourceIdentitySchema {
 
 pub(super) fn identity_data(identity: &Value) -> proto::ResourceIdentityData {
     proto::ResourceIdentityData { identity_data: Some(dynamic_value(identity)) }
+}
+
+pub(super) fn function(signature: Signature) -> proto::Function {
+    let parameter = |parameter: Attribute| proto::function::Parameter {
+        name: parameter.name.to_owned(),
+        r#type: parameter.ty.to_json().to_string().into_bytes(),
+        // Core answers for us: null is refused, and what is unknown makes the result unknown.
+        allow_null_value: false,
+        allow_unknown_values: false,
+        description: parameter.description,
+        description_kind: proto::StringKind::Markdown.into(),
+    };
+    proto::Function {
+        parameters: signature.parameters.into_iter().map(parameter).collect(),
+        variadic_parameter: signature.variadic.map(parameter),
+        r#return: Some(proto::function::Return { r#type: signature.returns.to_json().to_string().into_bytes() }),
+        summary: signature.summary.to_owned(),
+        description: signature.description,
+        description_kind: proto::StringKind::Markdown.into(),
+        deprecation_message: String::new(),
+    }
 }
 
 fn block(block: Block) -> proto::schema::Block {

@@ -6,6 +6,7 @@ mod error;
 pub mod json;
 pub mod msgpack;
 pub mod proto;
+mod rpcs;
 mod service;
 
 pub use error::DecodeError;

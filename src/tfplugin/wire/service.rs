@@ -7,12 +7,17 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use tokio::sync::mpsc;
+use tokio_stream::StreamExt;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::codegen::BoxStream;
 use tonic::{Request, Response, Status};
-use tracing::{Instrument, debug, debug_span};
+use tracing::{Instrument, Span, debug, debug_span};
 
-use super::answers::Answers;
+use super::answers::{Answers, action_event, list_event};
 use super::proto::tfplugin5 as proto;
 use super::proto::tfplugin5::provider_server::{Provider as ProviderService, ProviderServer};
+use super::rpcs::rpcs;
 use crate::tfplugin::context::Context;
 use crate::tfplugin::provider::Provider;
 use crate::tfplugin::stop::Stop;
@@ -20,10 +25,12 @@ use crate::tfplugin::stop::Stop;
 /// The largest message taken, as Go's providers have it: a state of a few MB comes twice in one request.
 const LARGEST_MESSAGE: usize = 256 << 20;
 
+/// How many events of a stream may wait for Terraform.
+const EVENTS: usize = 16;
+
 /// The gRPC service that serves `provider`; `stop` ends its running requests.
 pub fn service<P: Provider>(provider: P, stop: Stop) -> ProviderServer<impl ProviderService> {
-    ProviderServer::new(Service { answers: Arc::new(Answers::new(provider)), stop })
-        .max_decoding_message_size(LARGEST_MESSAGE)
+    ProviderServer::new(Service::new(provider, stop)).max_decoding_message_size(LARGEST_MESSAGE)
 }
 
 struct Service<P> {
@@ -32,6 +39,10 @@ struct Service<P> {
 }
 
 impl<P: Provider> Service<P> {
+    fn new(provider: P, stop: Stop) -> Self {
+        Service { answers: Arc::new(Answers::new(provider)), stop }
+    }
+
     /// Runs `answer` to its end, whether or not somebody still waits for it.
     async fn run<A, F>(
         &self,
@@ -46,200 +57,111 @@ impl<P: Provider> Service<P> {
         let running = self.stop.begin();
         let answer = answer(Arc::clone(&self.answers), Context::new(running.token().clone()));
         let task = async move {
-            let started = Instant::now();
-            let answer = answer.await;
-            debug!(tf_req_duration_ms = started.elapsed().as_millis(), "answered");
+            let answer = timed(answer).await;
             drop(running);
             answer
         };
-        let span = debug_span!("request", tf_rpc = rpc, tf_resource_type = type_name);
-        let answer = tokio::spawn(task.instrument(span)).await;
+        let answer = tokio::spawn(task.instrument(span(rpc, type_name))).await;
         answer.map(Response::new).map_err(|error| Status::internal(format!("{rpc} failed: {error}")))
     }
+
+    /// Runs `work` to its end, and streams what it says on the way. It is asked to stop when nobody listens any more.
+    fn stream<E, M, F>(
+        &self,
+        rpc: &'static str,
+        type_name: &str,
+        message: fn(E) -> M,
+        work: impl FnOnce(Arc<Answers<P>>, Context, mpsc::Sender<E>) -> F,
+    ) -> Response<BoxStream<M>>
+    where
+        E: Send + 'static,
+        M: 'static,
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let running = self.stop.begin();
+        let (events, received) = mpsc::channel(EVENTS);
+        let stop = running.token().child_token();
+        let work = work(Arc::clone(&self.answers), Context::new(stop.clone()), events.clone());
+        let task = async move {
+            let mut work = std::pin::pin!(timed(work));
+            tokio::select! {
+                () = &mut work => {}
+                () = events.closed() => {
+                    stop.cancel();
+                    work.await;
+                }
+            }
+            drop(running);
+        };
+        tokio::spawn(task.instrument(span(rpc, type_name)));
+        Response::new(Box::pin(ReceiverStream::new(received).map(move |event| Ok(message(event)))))
+    }
 }
 
-#[tonic::async_trait]
-impl<P: Provider> ProviderService for Service<P> {
-    async fn get_schema(
-        &self,
-        _: Request<proto::get_provider_schema::Request>,
-    ) -> Result<Response<proto::get_provider_schema::Response>, Status> {
-        self.run("GetSchema", "", |answers, _| async move { answers.schema() }).await
-    }
+fn span(rpc: &'static str, type_name: &str) -> Span {
+    debug_span!("request", tf_rpc = rpc, tf_resource_type = type_name)
+}
 
-    async fn get_resource_identity_schemas(
-        &self,
-        _: Request<proto::get_resource_identity_schemas::Request>,
-    ) -> Result<Response<proto::get_resource_identity_schemas::Response>, Status> {
-        self.run("GetResourceIdentitySchemas", "", |answers, _| async move { answers.identity_schemas() }).await
-    }
+async fn timed<A>(answer: impl Future<Output = A>) -> A {
+    let started = Instant::now();
+    let answer = answer.await;
+    debug!(tf_req_duration_ms = started.elapsed().as_millis(), "answered");
+    answer
+}
 
-    async fn prepare_provider_config(
-        &self,
-        request: Request<proto::prepare_provider_config::Request>,
-    ) -> Result<Response<proto::prepare_provider_config::Response>, Status> {
-        let request = request.into_inner();
-        self.run("PrepareProviderConfig", "", |answers, _| async move { answers.prepare_provider_config(request) })
-            .await
-    }
+rpcs! {
+    answers {
+        "GetMetadata" get_metadata(get_metadata) => |answers, _, _| answers.metadata();
+        "GetSchema" get_schema(get_provider_schema) => |answers, _, _| answers.schema();
+        "GetResourceIdentitySchemas" get_resource_identity_schemas(get_resource_identity_schemas)
+            => |answers, _, _| answers.identity_schemas();
+        "PrepareProviderConfig" prepare_provider_config(prepare_provider_config)
+            => |answers, request, _| answers.prepare_provider_config(request);
+        "Configure" configure(configure) => |answers, request, context| answers.configure(request, context).await;
 
-    async fn configure(
-        &self,
-        request: Request<proto::configure::Request>,
-    ) -> Result<Response<proto::configure::Response>, Status> {
-        let request = request.into_inner();
-        self.run("Configure", "", |answers, context| async move { answers.configure(request, context).await }).await
-    }
+        "ValidateResourceTypeConfig" validate_resource_type_config(validate_resource_type_config) of type_name
+            => |answers, request, _| answers.validate_resource(request);
+        "UpgradeResourceState" upgrade_resource_state(upgrade_resource_state) of type_name
+            => |answers, request, _| answers.upgrade_resource_state(request);
+        "UpgradeResourceIdentity" upgrade_resource_identity(upgrade_resource_identity) of type_name
+            => |answers, request, _| answers.upgrade_resource_identity(request);
+        "ReadResource" read_resource(read_resource) of type_name
+            => |answers, request, context| answers.read_resource(request, context).await;
+        "PlanResourceChange" plan_resource_change(plan_resource_change) of type_name
+            => |answers, request, context| answers.plan_resource_change(request, context).await;
+        "ApplyResourceChange" apply_resource_change(apply_resource_change) of type_name
+            => |answers, request, context| answers.apply_resource_change(request, context).await;
+        "ImportResourceState" import_resource_state(import_resource_state) of type_name
+            => |answers, request, context| answers.import_resource_state(request, context).await;
+        "GenerateResourceConfig" generate_resource_config(generate_resource_config) of type_name
+            => |answers, request, _| answers.generate_resource_config(request);
+        "MoveResourceState" move_resource_state(move_resource_state) of target_type_name
+            => |answers, request, _| answers.move_resource_state(request);
 
-    async fn validate_resource_type_config(
-        &self,
-        request: Request<proto::validate_resource_type_config::Request>,
-    ) -> Result<Response<proto::validate_resource_type_config::Response>, Status> {
-        let request = request.into_inner();
-        let type_name = request.type_name.clone();
-        self.run(
-            "ValidateResourceTypeConfig",
-            &type_name,
-            |answers, _| async move { answers.validate_resource(request) },
-        )
-        .await
-    }
+        "ValidateDataSourceConfig" validate_data_source_config(validate_data_source_config) of type_name
+            => |answers, request, _| answers.validate_data_source(request);
+        "ReadDataSource" read_data_source(read_data_source) of type_name
+            => |answers, request, context| answers.read_data_source(request, context).await;
 
-    async fn upgrade_resource_state(
-        &self,
-        request: Request<proto::upgrade_resource_state::Request>,
-    ) -> Result<Response<proto::upgrade_resource_state::Response>, Status> {
-        let request = request.into_inner();
-        let type_name = request.type_name.clone();
-        self.run(
-            "UpgradeResourceState",
-            &type_name,
-            |answers, _| async move { answers.upgrade_resource_state(request) },
-        )
-        .await
-    }
+        "ValidateListResourceConfig" validate_list_resource_config(validate_list_resource_config) of type_name
+            => |answers, request, _| answers.validate_list_resource(request);
 
-    async fn upgrade_resource_identity(
-        &self,
-        request: Request<proto::upgrade_resource_identity::Request>,
-    ) -> Result<Response<proto::upgrade_resource_identity::Response>, Status> {
-        let request = request.into_inner();
-        let type_name = request.type_name.clone();
-        self.run("UpgradeResourceIdentity", &type_name, |answers, _| async move {
-            answers.upgrade_resource_identity(request)
-        })
-        .await
-    }
+        "ValidateActionConfig" validate_action_config(validate_action_config) of action_type
+            => |answers, request, _| answers.validate_action(request);
+        "PlanAction" plan_action(plan_action) of action_type
+            => |answers, request, context| answers.plan_action(request, context).await;
 
-    async fn read_resource(
-        &self,
-        request: Request<proto::read_resource::Request>,
-    ) -> Result<Response<proto::read_resource::Response>, Status> {
-        let request = request.into_inner();
-        let type_name = request.type_name.clone();
-        self.run(
-            "ReadResource",
-            &type_name,
-            |answers, context| async move { answers.read_resource(request, context).await },
-        )
-        .await
+        "GetFunctions" get_functions(get_functions) => |answers, _, _| answers.functions();
+        "CallFunction" call_function(call_function) of name
+            => |answers, request, context| answers.call_function(request, context).await;
     }
-
-    async fn plan_resource_change(
-        &self,
-        request: Request<proto::plan_resource_change::Request>,
-    ) -> Result<Response<proto::plan_resource_change::Response>, Status> {
-        let request = request.into_inner();
-        let type_name = request.type_name.clone();
-        self.run("PlanResourceChange", &type_name, |answers, context| async move {
-            answers.plan_resource_change(request, context).await
-        })
-        .await
-    }
-
-    async fn apply_resource_change(
-        &self,
-        request: Request<proto::apply_resource_change::Request>,
-    ) -> Result<Response<proto::apply_resource_change::Response>, Status> {
-        let request = request.into_inner();
-        let type_name = request.type_name.clone();
-        self.run("ApplyResourceChange", &type_name, |answers, context| async move {
-            answers.apply_resource_change(request, context).await
-        })
-        .await
-    }
-
-    async fn import_resource_state(
-        &self,
-        request: Request<proto::import_resource_state::Request>,
-    ) -> Result<Response<proto::import_resource_state::Response>, Status> {
-        let request = request.into_inner();
-        let type_name = request.type_name.clone();
-        self.run("ImportResourceState", &type_name, |answers, context| async move {
-            answers.import_resource_state(request, context).await
-        })
-        .await
-    }
-
-    async fn generate_resource_config(
-        &self,
-        request: Request<proto::generate_resource_config::Request>,
-    ) -> Result<Response<proto::generate_resource_config::Response>, Status> {
-        let request = request.into_inner();
-        let type_name = request.type_name.clone();
-        self.run(
-            "GenerateResourceConfig",
-            &type_name,
-            |answers, _| async move { answers.generate_resource_config(request) },
-        )
-        .await
-    }
-
-    async fn validate_data_source_config(
-        &self,
-        request: Request<proto::validate_data_source_config::Request>,
-    ) -> Result<Response<proto::validate_data_source_config::Response>, Status> {
-        let request = request.into_inner();
-        let type_name = request.type_name.clone();
-        self.run(
-            "ValidateDataSourceConfig",
-            &type_name,
-            |answers, _| async move { answers.validate_data_source(request) },
-        )
-        .await
-    }
-
-    async fn read_data_source(
-        &self,
-        request: Request<proto::read_data_source::Request>,
-    ) -> Result<Response<proto::read_data_source::Response>, Status> {
-        let request = request.into_inner();
-        let type_name = request.type_name.clone();
-        self.run("ReadDataSource", &type_name, |answers, context| async move {
-            answers.read_data_source(request, context).await
-        })
-        .await
-    }
-
-    async fn move_resource_state(
-        &self,
-        request: Request<proto::move_resource_state::Request>,
-    ) -> Result<Response<proto::move_resource_state::Response>, Status> {
-        let request = request.into_inner();
-        let type_name = request.target_type_name.clone();
-        self.run("MoveResourceState", &type_name, |answers, _| async move { answers.move_resource_state(request) })
-            .await
-    }
-
-    async fn get_functions(
-        &self,
-        _: Request<proto::get_functions::Request>,
-    ) -> Result<Response<proto::get_functions::Response>, Status> {
-        Ok(Response::new(Default::default()))
-    }
-
-    async fn stop(&self, _: Request<proto::stop::Request>) -> Result<Response<proto::stop::Response>, Status> {
-        self.stop.request();
-        Ok(Response::new(Default::default()))
+    streams {
+        "ListResource" list_resource(list_resource) of type_name, list_event
+            => |answers, request, context, events| answers.list(request, context, events);
+        "InvokeAction" invoke_action(invoke_action) of action_type, action_event
+            => |answers, request, context, events| answers.invoke_action(request, context, events);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,6 +15,7 @@ fn every_example_is_valid() {
         "resources/incus_image/resource.tf",
         "data-sources/incus_image/data-source.tf",
         "data-sources/incus_images/data-source.tf",
+        "functions/image_fingerprint/function.tf",
     ] {
         let text = fs::read_to_string(examples.join(file)).expect(file);
         // The workspace has a `terraform` block of its own.

@@ -14,6 +14,7 @@ mod extra;
 mod files;
 mod foresight;
 mod from_ansible;
+mod functions;
 mod import;
 mod imported;
 mod interruption;

@@ -36,6 +36,15 @@ fn a_type_that_does_not_exist_is_an_error_that_names_it() {
     refused("incus_teapot", &core.ask(core.provider().validate_data_source_config(validate)).diagnostics);
     let read = proto::read_data_source::Request { type_name: type_name(), ..Default::default() };
     refused("incus_teapot", &core.ask(core.provider().read_data_source(read)).diagnostics);
+    let validate = proto::validate_list_resource_config::Request { type_name: type_name(), ..Default::default() };
+    refused("incus_teapot", &core.ask(core.provider().validate_list_resource_config(validate)).diagnostics);
+    let validate = proto::validate_action_config::Request { action_type: type_name(), ..Default::default() };
+    refused("incus_teapot", &core.ask(core.provider().validate_action_config(validate)).diagnostics);
+    let plan = proto::plan_action::Request { action_type: type_name(), ..Default::default() };
+    refused("incus_teapot", &core.ask(core.provider().plan_action(plan)).diagnostics);
+    let call = proto::call_function::Request { name: type_name(), arguments: Vec::new() };
+    let error = core.ask(core.provider().call_function(call)).error.expect("an error");
+    assert!(error.text.contains("incus_teapot"), "{}", error.text);
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 mod changes;
 mod copies;
+mod extras;
+mod functions;
 mod image;
 mod images;
 mod interrupted;

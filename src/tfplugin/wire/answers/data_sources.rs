@@ -1,6 +1,6 @@
 //! The RPCs on data sources.
 
-use super::{Answers, Served, settle, unknown_type};
+use super::{Answers, Served, find, settle};
 use crate::tfplugin::context::Context;
 use crate::tfplugin::diagnostic::Diagnostics;
 use crate::tfplugin::erased::AnyDataSource;
@@ -10,7 +10,7 @@ use crate::tfplugin::wire::proto::tfplugin5 as proto;
 
 impl<P: Provider> Answers<P> {
     fn data_source(&self, type_name: &str) -> Result<&Served<dyn AnyDataSource>, Diagnostics> {
-        self.data_sources.get(type_name).ok_or_else(|| unknown_type("data source", type_name).into())
+        find(&self.data_sources, "data source", type_name)
     }
 
     pub(in crate::tfplugin::wire) fn validate_data_source(

@@ -1,19 +1,27 @@
 //! The answers to the RPCs: messages in, messages out. How they travel is the service's business.
 
+mod actions;
 mod data_sources;
+mod functions;
 mod imports;
+mod list_resources;
 mod resources;
+mod schemas;
 mod upgrades;
+
+pub(super) use self::actions::action_event;
+pub(super) use self::list_resources::list_event;
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use super::convert::{diagnostics, identity_schema, schema, schemas, value};
+use super::convert::{diagnostics, value};
 use super::proto::tfplugin5 as proto;
 use crate::tfplugin::context::Context;
 use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics};
-use crate::tfplugin::erased::{AnyDataSource, AnyResource, model, surviving, validate};
-use crate::tfplugin::model::Model;
+use crate::tfplugin::erased::{
+    AnyAction, AnyDataSource, AnyFunction, AnyListResource, AnyResource, model, surviving, validate,
+};
 use crate::tfplugin::provider::Provider;
 use crate::tfplugin::schema::Schema;
 use crate::tfplugin::typed::Typed;
@@ -25,63 +33,48 @@ pub(super) struct Answers<P> {
     provider: P,
     resources: HashMap<&'static str, Served<dyn AnyResource>>,
     data_sources: HashMap<&'static str, Served<dyn AnyDataSource>>,
+    list_resources: HashMap<&'static str, Served<dyn AnyListResource>>,
+    actions: HashMap<&'static str, Served<dyn AnyAction>>,
+    functions: HashMap<&'static str, Box<dyn AnyFunction>>,
 }
 
-/// A resource or data source, and its type, which is made when first needed and used in every request.
+/// What a provider has under one name, and its type, which is made when first needed and used in every request.
 struct Served<T: ?Sized> {
     ty: OnceLock<Type>,
+    declared: fn(&T) -> Schema,
     served: Box<T>,
 }
 
 impl<T: ?Sized> Served<T> {
-    fn new(served: Box<T>) -> Self {
-        Served { ty: OnceLock::new(), served }
+    fn schema(&self) -> Schema {
+        (self.declared)(&self.served)
+    }
+
+    fn value(&self, message: Option<proto::DynamicValue>) -> Result<Value, Diagnostic> {
+        Ok(value(message, self.ty.get_or_init(|| self.schema().block.ty()))?)
     }
 }
 
-impl Served<dyn AnyResource> {
-    fn value(&self, message: Option<proto::DynamicValue>) -> Result<Value, Diagnostic> {
-        Ok(value(message, self.ty.get_or_init(|| self.served.schema().block.ty()))?)
-    }
-}
-
-impl Served<dyn AnyDataSource> {
-    fn value(&self, message: Option<proto::DynamicValue>) -> Result<Value, Diagnostic> {
-        Ok(value(message, self.ty.get_or_init(|| self.served.schema().block.ty()))?)
-    }
+/// Puts each thing that a provider has under its name.
+fn by_name<T: ?Sized>(
+    all: Vec<Box<T>>,
+    name: fn(&T) -> &'static str,
+    declared: fn(&T) -> Schema,
+) -> HashMap<&'static str, Served<T>> {
+    let entry = |served: Box<T>| (name(&served), Served { ty: OnceLock::new(), declared, served });
+    all.into_iter().map(entry).collect()
 }
 
 impl<P: Provider> Answers<P> {
     pub(super) fn new(provider: P) -> Self {
-        let resources = provider.resources().into_iter().map(|resource| (resource.name(), Served::new(resource)));
-        let data_sources = provider.data_sources().into_iter().map(|source| (source.name(), Served::new(source)));
-        Answers { resources: resources.collect(), data_sources: data_sources.collect(), provider }
-    }
-
-    pub(super) fn schema(&self) -> proto::get_provider_schema::Response {
-        proto::get_provider_schema::Response {
-            provider: Some(schema(Schema { version: 0, block: P::Config::block() })),
-            resource_schemas: schemas(self.resources.iter().map(|(name, entry)| (*name, entry.served.schema()))),
-            data_source_schemas: schemas(self.data_sources.iter().map(|(name, entry)| (*name, entry.served.schema()))),
-            server_capabilities: Some(proto::ServerCapabilities {
-                plan_destroy: true,
-                get_provider_schema_optional: true,
-                move_resource_state: true,
-                generate_resource_config: true,
-            }),
-            ..Default::default()
-        }
-    }
-
-    pub(super) fn identity_schemas(&self) -> proto::get_resource_identity_schemas::Response {
-        let declared = |entry: &Served<dyn AnyResource>| identity_schema(entry.served.identity_schema());
-        proto::get_resource_identity_schemas::Response {
-            identity_schemas: self
-                .resources
-                .iter()
-                .map(|(name, entry)| ((*name).to_owned(), declared(entry)))
-                .collect(),
-            diagnostics: Vec::new(),
+        let functions = provider.functions().into_iter().map(|function| (function.name(), function));
+        Answers {
+            resources: by_name(provider.resources(), AnyResource::name, AnyResource::schema),
+            data_sources: by_name(provider.data_sources(), AnyDataSource::name, AnyDataSource::schema),
+            list_resources: by_name(provider.list_resources(), AnyListResource::name, AnyListResource::schema),
+            actions: by_name(provider.actions(), AnyAction::name, AnyAction::schema),
+            functions: functions.collect(),
+            provider,
         }
     }
 
@@ -122,6 +115,19 @@ fn settle<T>(outcome: Result<T, Diagnostics>, context: &mut Context) -> (Option<
         }
     };
     (success, diagnostics(told))
+}
+
+fn find<'a, T: ?Sized>(
+    all: &'a HashMap<&'static str, Served<T>>,
+    kind: &str,
+    type_name: &str,
+) -> Result<&'a Served<T>, Diagnostics> {
+    all.get(type_name).ok_or_else(|| unknown_type(kind, type_name).into())
+}
+
+/// What the user is told who stops the run.
+fn stopped(what: &str) -> Diagnostic {
+    Diagnostic::error(format!("Unable to {what}"), "The run was stopped.")
 }
 
 /// What Terraform is told when it names a type that is not in the schema.

@@ -2,7 +2,7 @@
 //!
 //! Core stores of an object what an answer holds, and nothing else: notes and identity are in each, also beside errors.
 
-use super::{Answers, Served, settle, unknown_type};
+use super::{Answers, Served, find, settle};
 use crate::tfplugin::context::Context;
 use crate::tfplugin::diagnostic::Diagnostics;
 use crate::tfplugin::erased::{AnyResource, Change, RawObject};
@@ -14,7 +14,7 @@ use crate::tfplugin::wire::proto::tfplugin5 as proto;
 
 impl<P: Provider> Answers<P> {
     pub(super) fn resource(&self, type_name: &str) -> Result<&Served<dyn AnyResource>, Diagnostics> {
-        self.resources.get(type_name).ok_or_else(|| unknown_type("resource type", type_name).into())
+        find(&self.resources, "resource type", type_name)
     }
 
     pub(in crate::tfplugin::wire) fn validate_resource(

@@ -3,11 +3,14 @@
 //!
 //! The rules are written from how core behaves; the provider's own planning helpers have no part in them.
 
+mod actions;
 mod apply;
 mod breach;
 mod data_source;
 mod failure;
+mod functions;
 mod instance;
+mod lists;
 pub(crate) mod literal;
 mod migrate;
 mod plan;
@@ -16,6 +19,7 @@ mod requests;
 pub(crate) mod rules;
 pub(crate) mod schema;
 
+use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
@@ -33,6 +37,7 @@ use self::schema::{Block, Schema};
 use super::host::{Host, Launch};
 use super::lab::Lab;
 
+pub(crate) use self::lists::{Asked, Listed};
 pub(crate) use self::literal::UNKNOWN;
 
 /// How long any answer may take.
@@ -67,8 +72,13 @@ impl Core {
 
     /// Not configured yet, and with no server to be found.
     pub(crate) fn without_server() -> Self {
+        Self::at_home(Path::new("/nonexistent"))
+    }
+
+    /// The same, for a user with this home folder.
+    pub(crate) fn at_home(home: &Path) -> Self {
         let nowhere = |launch: Launch, name| launch.env(name, "/nonexistent");
-        Self::launch(["HOME", "INCUS_CONF", "INCUS_DIR"].into_iter().fold(Launch::as_terraform(), nowhere))
+        Self::launch(["INCUS_CONF", "INCUS_DIR"].into_iter().fold(Launch::as_terraform().env("HOME", home), nowhere))
     }
 
     fn launch(launch: Launch) -> Self {

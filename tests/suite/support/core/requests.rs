@@ -87,7 +87,7 @@ impl Instance<'_> {
         let breaches = rules::wholly_known(&value).into_iter();
         let breaches = breaches.chain(rules::private_kept(&stored.private, &value, &answer.private));
         let breaches = breaches.chain(rules::identified(self.identity.as_ref(), &value, &identity));
-        let breaches = breaches.chain(not_deferred(answer.deferred));
+        let breaches = breaches.chain(rules::not_deferred(answer.deferred));
         demand(RPC, breaches, &[("before", &stored.value), ("read", &value)]);
         let read = Stored { value, private: answer.private, identity, tainted: stored.tainted };
         Ok((read.value != Value::Null).then_some(read))
@@ -140,7 +140,7 @@ impl Instance<'_> {
         let identity = self.decode_identity(RPC, answer.planned_identity.as_ref());
         let is_update = *prior != Value::Null && value != Value::Null && replacing.is_empty();
         breaches.extend(rules::planned_identity(&prior_identity, is_update, &identity));
-        breaches.extend(not_deferred(answer.deferred));
+        breaches.extend(rules::not_deferred(answer.deferred));
         demand(
             RPC,
             breaches,
@@ -175,7 +175,7 @@ impl Instance<'_> {
         let breaches = absent.into_iter().chain(rules::wholly_known(&value));
         let identity = self.decode_identity(RPC, imported.identity.as_ref());
         let breaches = breaches.chain(rules::identified(self.identity.as_ref(), &value, &identity));
-        let breaches = breaches.chain(not_deferred(answer.deferred));
+        let breaches = breaches.chain(rules::not_deferred(answer.deferred));
         demand(RPC, breaches, &[("imported", &value)]);
         Ok(Stored { value, private: imported.private.clone(), identity, tainted: false })
     }
@@ -200,8 +200,4 @@ pub(super) fn decode(rpc: &str, block: &Block, value: Option<&proto::DynamicValu
 /// As it is sent; none at all where it is null.
 pub(super) fn identity_data(identity: &Value) -> Option<proto::ResourceIdentityData> {
     (*identity != Value::Null).then(|| proto::ResourceIdentityData { identity_data: Some(dynamic(identity)) })
-}
-
-fn not_deferred(deferred: Option<proto::Deferred>) -> Option<Breach> {
-    deferred.map(|reason| Breach::of_all("nothing is deferred unless the client allows it", format!("{reason:?}")))
 }

@@ -1,0 +1,55 @@
+//! The RPC on functions.
+
+use super::{Answers, stopped, unknown_type};
+use crate::tfplugin::context::Context;
+use crate::tfplugin::diagnostic::Diagnostic;
+use crate::tfplugin::function::{FunctionError, Signature};
+use crate::tfplugin::provider::Provider;
+use crate::tfplugin::value::Value;
+use crate::tfplugin::wire::convert::{dynamic_value, value};
+use crate::tfplugin::wire::proto::tfplugin5 as proto;
+
+impl<P: Provider> Answers<P> {
+    pub(in crate::tfplugin::wire) async fn call_function(
+        &self,
+        request: proto::call_function::Request,
+        context: Context,
+    ) -> proto::call_function::Response {
+        // A function changes nothing, so it may end anywhere.
+        let outcome = tokio::select! {
+            outcome = self.call(request) => outcome,
+            () = context.stop.cancelled() => Err(whole(&stopped("compute a result"))),
+        };
+        match outcome {
+            Ok(result) => proto::call_function::Response { result: Some(dynamic_value(&result)), error: None },
+            Err(FunctionError { text, argument }) => {
+                let function_argument = argument.and_then(|position| i64::try_from(position).ok());
+                let error = proto::FunctionError { text, function_argument };
+                proto::call_function::Response { result: None, error: Some(error) }
+            }
+        }
+    }
+
+    async fn call(&self, request: proto::call_function::Request) -> Result<Value, FunctionError> {
+        let function = self.functions.get(request.name.as_str());
+        let function = function.ok_or_else(|| whole(&unknown_type("function", &request.name)))?;
+        let arguments = arguments(&function.signature(), request.arguments)?;
+        function.call(arguments).await
+    }
+}
+
+fn arguments(signature: &Signature, sent: Vec<proto::DynamicValue>) -> Result<Vec<Value>, FunctionError> {
+    let argument = |(position, argument)| {
+        let at = |error: &Diagnostic| FunctionError { argument: Some(position), ..whole(error) };
+        let parameter = signature.parameter(position).ok_or_else(|| {
+            at(&Diagnostic::error("Too many arguments", format!("The function takes {position} of them.")))
+        })?;
+        value(Some(argument), &parameter.ty).map_err(|error| at(&Diagnostic::from(error)))
+    };
+    sent.into_iter().enumerate().map(argument).collect()
+}
+
+/// An error that is about no argument.
+fn whole(diagnostic: &Diagnostic) -> FunctionError {
+    FunctionError { text: format!("{}: {}", diagnostic.summary, diagnostic.detail), argument: None }
+}
