@@ -1,4 +1,4 @@
-//! What the user sees: the provider's configuration, its resources, data sources and functions.
+//! What the user sees: the provider's configuration, its resources, data sources, list resources and functions.
 
 pub mod config;
 mod connections;
@@ -14,11 +14,11 @@ use self::config::ProviderModel;
 use self::connections::Connections;
 use self::image::ImageResource;
 use self::image::fingerprint::ImageFingerprint;
-use self::images::{ImageDataSource, ImagesDataSource};
+use self::images::{ImageDataSource, ImageListResource, ImagesDataSource};
 use crate::tfplugin::context::Context;
 use crate::tfplugin::diagnostic::Diagnostics;
-use crate::tfplugin::erased::{AnyDataSource, AnyFunction, AnyResource};
-use crate::tfplugin::provider::{Provider, data_source, function, resource};
+use crate::tfplugin::erased::{AnyDataSource, AnyFunction, AnyListResource, AnyResource};
+use crate::tfplugin::provider::{Provider, data_source, function, list_resource, resource};
 
 /// The provider.
 #[derive(Debug, Default)]
@@ -48,6 +48,10 @@ impl Provider for IncusProvider {
             data_source(ImagesDataSource::new(Arc::clone(&self.connections))),
             data_source(ImageDataSource::new(Arc::clone(&self.connections))),
         ]
+    }
+
+    fn list_resources(&self) -> Vec<Box<dyn AnyListResource>> {
+        vec![list_resource(ImageListResource::new(Arc::clone(&self.connections)))]
     }
 
     fn functions(&self) -> Vec<Box<dyn AnyFunction>> {

@@ -9,6 +9,7 @@ mod identity;
 mod lookup;
 mod process;
 mod protocol;
+mod query;
 mod sources;
 mod support;
 mod swap;

@@ -29,18 +29,29 @@ pub(super) async fn import(
     };
     let target = connections.target(remote, project)?;
     let image = find(&target, &image).await?;
+    let primary = primary_of(&target, &image, primary)?;
+    Ok(Stored { state: unmanaged(connections, place, &image, primary), private: Notes::default() })
+}
+
+/// The state of an image that nobody manages yet; of its names, only `primary` is to be managed.
+pub(in crate::provider) fn unmanaged(
+    connections: &Connections,
+    place: Place,
+    image: &Image,
+    primary: Option<&Alias>,
+) -> ImageModel {
     let source = image.update_source.as_ref().and_then(|source| connections.name_of(source));
     // What makes `source` name this image and no other belongs to it.
     let vm = source.is_some() && image.image_type == ImageType::VirtualMachine;
     let kept = ImageModel {
-        alias: primary_of(&target, &image, primary)?.map(ToString::to_string).into(),
-        remote: place.remote.clone(),
-        project: place.project.clone(),
+        alias: primary.map(ToString::to_string).into(),
+        remote: place.remote,
+        project: place.project,
         vm: vm.then_some(true).into(),
         source: source.into(),
         ..ImageModel::default()
     };
-    Ok(Stored { state: state(&image, &kept), private: Notes::default() })
+    state(image, &kept)
 }
 
 fn read(by: ImportBy<ImageIdentity>) -> Result<ImportId, Diagnostic> {

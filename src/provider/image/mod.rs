@@ -16,7 +16,7 @@ mod foresight;
 mod generate;
 mod id;
 mod identity;
-mod import;
+pub(super) mod import;
 mod incoming;
 mod marker;
 mod migrate;

@@ -148,6 +148,13 @@ lookup_model! {
     struct OneImageModel {}
 }
 
+lookup_model! {
+    model, place = Optional, image = Optional,
+    /// The images of an Incus server, to be brought under management. All filters that are set must match; without one, these are
+    /// all images that can be seen.
+    struct ImageListModel {}
+}
+
 found_model! {
     /// One image.
     pub(crate) struct FoundImageModel {

@@ -62,6 +62,12 @@ impl Workspace {
         self
     }
 
+    /// Whether the command line has this command: new ones come with newer releases, and not in each product.
+    pub(crate) fn knows(&self, command: &str) -> bool {
+        let help = Command::new(self.program).args([command, "-help"]).output().expect("the command line runs");
+        help.status.success()
+    }
+
     #[track_caller]
     pub(crate) fn plan(&self) -> Plan<'_> {
         let outcome = self.run(["plan", "-input=false", "-no-color", "-detailed-exitcode", "-out", PLAN_FILE]);

@@ -1,0 +1,81 @@
+//! The list resource `incus_image`: the images that match, for `terraform query`, which can bring them under management.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::filter::Filter;
+use super::listing::Listing;
+use super::model::ImageListModel;
+use crate::incus::Image;
+use crate::provider::connections::{Connections, Place};
+use crate::provider::image::ImageResource;
+use crate::provider::image::import::unmanaged;
+use crate::tfplugin::attr::Attr;
+use crate::tfplugin::context::Context;
+use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics};
+use crate::tfplugin::list_resource::{self, ListResource};
+use crate::tfplugin::path::Path;
+
+/// The list resource `incus_image`.
+#[derive(Debug)]
+pub(in crate::provider) struct ImageListResource {
+    connections: Arc<Connections>,
+}
+
+impl ImageListResource {
+    pub(in crate::provider) fn new(connections: Arc<Connections>) -> ImageListResource {
+        ImageListResource { connections }
+    }
+}
+
+#[async_trait]
+impl ListResource for ImageListResource {
+    type Model = ImageListModel;
+    type Resource = ImageResource;
+
+    fn validate(&self, config: &ImageListModel, diagnostics: &mut Diagnostics) {
+        Filter::validate(&config.arguments(), diagnostics);
+    }
+
+    async fn list(
+        &self,
+        config: ImageListModel,
+        found: &mut list_resource::Listing<ImageResource>,
+        _: &mut Context,
+    ) -> Result<(), Diagnostics> {
+        let filter = Filter::new(&config.arguments())?;
+        let listing = Listing::read(&self.connections, &config.arguments()).await?;
+        if listing.is_of_image_server() {
+            return Err(not_managed(&listing.remote).into());
+        }
+        for image in filter.apply(listing.images()).iter().filter_map(|image| image.held) {
+            let name = image.aliases.iter().map(|alias| &alias.name).min();
+            let place = Place {
+                remote: Attr::Known(listing.remote.clone()),
+                project: listing.project.clone().or_else(|| image.project.as_str().into()),
+            };
+            let state = unmanaged(&self.connections, place, image, name);
+            if found.push(shown(image), &state).await? == ControlFlow::Break(()) {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What an image is called in a list: its first name, else the beginning of its fingerprint.
+fn shown(image: &Image) -> String {
+    let name = image.aliases.iter().map(|alias| &alias.name).min();
+    let digits = || image.fingerprint.as_str().chars().take(12).collect();
+    name.map_or_else(digits, ToString::to_string)
+}
+
+fn not_managed(remote: &str) -> Diagnostic {
+    let detail = format!(
+        "The remote {remote:?} is an image server, whose images can only be copied. Name an Incus server, or use the data source \
+         `incus_images`."
+    );
+    Diagnostic::error("Unable to list images to manage", detail).at(Path::attribute("remote"))
+}
