@@ -14,9 +14,8 @@ use crate::provider::image::ImageResource;
 use crate::provider::image::import::unmanaged;
 use crate::tfplugin::attr::Attr;
 use crate::tfplugin::context::Context;
-use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics};
+use crate::tfplugin::diagnostic::Diagnostics;
 use crate::tfplugin::list_resource::{self, ListResource};
-use crate::tfplugin::path::Path;
 
 /// The list resource `incus_image`.
 #[derive(Debug)]
@@ -46,10 +45,10 @@ impl ListResource for ImageListResource {
         _: &mut Context,
     ) -> Result<(), Diagnostics> {
         let filter = Filter::new(&config.arguments())?;
+        // Refuses an image server: nothing there can be managed.
+        let named = Place { remote: config.remote.clone(), project: config.project.clone() };
+        self.connections.target_if_known(&self.connections.resolve(named)?)?;
         let listing = Listing::read(&self.connections, &config.arguments()).await?;
-        if listing.is_of_image_server() {
-            return Err(not_managed(&listing.remote).into());
-        }
         for image in filter.apply(listing.images()).iter().filter_map(|image| image.held) {
             let name = image.aliases.iter().map(|alias| &alias.name).min();
             let place = Place {
@@ -70,12 +69,4 @@ fn shown(image: &Image) -> String {
     let name = image.aliases.iter().map(|alias| &alias.name).min();
     let digits = || image.fingerprint.as_str().chars().take(12).collect();
     name.map_or_else(digits, ToString::to_string)
-}
-
-fn not_managed(remote: &str) -> Diagnostic {
-    let detail = format!(
-        "The remote {remote:?} is an image server, whose images can only be copied. Name an Incus server, or use the data source \
-         `incus_images`."
-    );
-    Diagnostic::error("Unable to list images to manage", detail).at(Path::attribute("remote"))
 }

@@ -95,6 +95,6 @@ fn what_makes_no_sense_is_refused_at_the_argument() {
     fails(json!({"most_recent": true})).during("ValidateListResourceConfig").at("most_recent");
     fails(json!({"remote": "lokal"})).during("ListResource").at("remote").says("lokal");
     let images = fails(json!({"remote": "upstream"}));
-    images.during("ListResource").at("remote").says("is an image server, whose images can only be copied");
+    images.during("ListResource").at("remote").says("which can only be copied from");
     fails(json!({"project": "missing"})).during("ListResource").says("Project not found");
 }

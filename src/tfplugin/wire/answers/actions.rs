@@ -2,7 +2,7 @@
 
 use tokio::sync::mpsc;
 
-use super::{Answers, Served, find, settle};
+use super::{Answers, Served, find, settle, validated};
 use crate::tfplugin::action::{ActionEvent, Progress};
 use crate::tfplugin::context::Context;
 use crate::tfplugin::diagnostic::Diagnostics;
@@ -20,12 +20,8 @@ impl<P: Provider> Answers<P> {
         &self,
         request: proto::validate_action_config::Request,
     ) -> proto::validate_action_config::Response {
-        let validated = self.action(&request.action_type).and_then(|action| {
-            let config = action.value(request.config)?;
-            Ok(action.served.validate(config))
-        });
-        let (Ok(found) | Err(found)) = validated;
-        proto::validate_action_config::Response { diagnostics: diagnostics(found) }
+        let diagnostics = validated(self.action(&request.action_type), request.config, AnyAction::validate);
+        proto::validate_action_config::Response { diagnostics }
     }
 
     pub(in crate::tfplugin::wire) async fn plan_action(

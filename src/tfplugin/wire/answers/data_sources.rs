@@ -1,11 +1,11 @@
 //! The RPCs on data sources.
 
-use super::{Answers, Served, find, settle};
+use super::{Answers, Served, find, settle, validated};
 use crate::tfplugin::context::Context;
 use crate::tfplugin::diagnostic::Diagnostics;
 use crate::tfplugin::erased::AnyDataSource;
 use crate::tfplugin::provider::Provider;
-use crate::tfplugin::wire::convert::{diagnostics, dynamic_value};
+use crate::tfplugin::wire::convert::dynamic_value;
 use crate::tfplugin::wire::proto::tfplugin5 as proto;
 
 impl<P: Provider> Answers<P> {
@@ -17,12 +17,8 @@ impl<P: Provider> Answers<P> {
         &self,
         request: proto::validate_data_source_config::Request,
     ) -> proto::validate_data_source_config::Response {
-        let validated = self.data_source(&request.type_name).and_then(|source| {
-            let config = source.value(request.config)?;
-            Ok(source.served.validate(config))
-        });
-        let (Ok(found) | Err(found)) = validated;
-        proto::validate_data_source_config::Response { diagnostics: diagnostics(found) }
+        let diagnostics = validated(self.data_source(&request.type_name), request.config, AnyDataSource::validate);
+        proto::validate_data_source_config::Response { diagnostics }
     }
 
     pub(in crate::tfplugin::wire) async fn read_data_source(

@@ -2,7 +2,7 @@
 
 use tokio::sync::mpsc;
 
-use super::{Answers, Served, find, stopped};
+use super::{Answers, Served, find, stopped, validated};
 use crate::tfplugin::context::Context;
 use crate::tfplugin::diagnostic::Diagnostics;
 use crate::tfplugin::erased::AnyListResource;
@@ -20,12 +20,8 @@ impl<P: Provider> Answers<P> {
         &self,
         request: proto::validate_list_resource_config::Request,
     ) -> proto::validate_list_resource_config::Response {
-        let validated = self.list_resource(&request.type_name).and_then(|list| {
-            let config = list.value(request.config)?;
-            Ok(list.served.validate(config))
-        });
-        let (Ok(found) | Err(found)) = validated;
-        proto::validate_list_resource_config::Response { diagnostics: diagnostics(found) }
+        let diagnostics = validated(self.list_resource(&request.type_name), request.config, AnyListResource::validate);
+        proto::validate_list_resource_config::Response { diagnostics }
     }
 
     pub(in crate::tfplugin::wire) async fn list(

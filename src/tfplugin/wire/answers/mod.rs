@@ -125,6 +125,17 @@ fn find<'a, T: ?Sized>(
     all.get(type_name).ok_or_else(|| unknown_type(kind, type_name).into())
 }
 
+/// What is wrong with a configuration of what was found.
+fn validated<T: ?Sized>(
+    found: Result<&Served<T>, Diagnostics>,
+    config: Option<proto::DynamicValue>,
+    validate: fn(&T, Value) -> Diagnostics,
+) -> Vec<proto::Diagnostic> {
+    let validated = found.and_then(|entry| Ok(validate(&entry.served, entry.value(config)?)));
+    let (Ok(told) | Err(told)) = validated;
+    diagnostics(told)
+}
+
 /// What the user is told who stops the run.
 fn stopped(what: &str) -> Diagnostic {
     Diagnostic::error(format!("Unable to {what}"), "The run was stopped.")

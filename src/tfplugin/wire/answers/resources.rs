@@ -2,7 +2,7 @@
 //!
 //! Core stores of an object what an answer holds, and nothing else: notes and identity are in each, also beside errors.
 
-use super::{Answers, Served, find, settle};
+use super::{Answers, Served, find, settle, validated};
 use crate::tfplugin::context::Context;
 use crate::tfplugin::diagnostic::Diagnostics;
 use crate::tfplugin::erased::{AnyResource, Change, RawObject};
@@ -21,12 +21,8 @@ impl<P: Provider> Answers<P> {
         &self,
         request: proto::validate_resource_type_config::Request,
     ) -> proto::validate_resource_type_config::Response {
-        let validated = self.resource(&request.type_name).and_then(|resource| {
-            let config = resource.value(request.config)?;
-            Ok(resource.served.validate(config))
-        });
-        let (Ok(found) | Err(found)) = validated;
-        proto::validate_resource_type_config::Response { diagnostics: diagnostics(found) }
+        let diagnostics = validated(self.resource(&request.type_name), request.config, AnyResource::validate);
+        proto::validate_resource_type_config::Response { diagnostics }
     }
 
     pub(in crate::tfplugin::wire) async fn read_resource(
