@@ -6,11 +6,8 @@ use terraform_provider_incus::provider::IncusProvider;
 use terraform_provider_incus::tfplugin::process::{About, run};
 use terraform_provider_incus::tfplugin::wire::service;
 
-const ABOUT: About = About {
-    name: env!("CARGO_PKG_NAME"),
-    version: env!("CARGO_PKG_VERSION"),
-    address: "registry.terraform.io/crystian/incus",
-};
+const ABOUT: About =
+    About { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION"), source: "crystian/incus" };
 
 fn main() -> ExitCode {
     run(&ABOUT, |stop| service(IncusProvider::default(), stop))

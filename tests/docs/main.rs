@@ -25,7 +25,10 @@ fn the_documentation_is_up_to_date() {
     }
     let files: BTreeSet<_> = made.keys().chain(found.keys()).collect();
     let stale: Vec<_> = files.into_iter().filter(|file| made.get(*file) != found.get(*file)).collect();
-    assert!(stale.is_empty(), "`make docs` brings these up to date, commit them with what they follow from: {stale:#?}");
+    assert!(
+        stale.is_empty(),
+        "`make docs` brings these up to date, commit them with what they follow from: {stale:#?}"
+    );
 }
 
 /// Reads all pages below `folder`, but for the guides.

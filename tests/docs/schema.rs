@@ -113,7 +113,8 @@ fn nested(block: &Block) -> Vec<String> {
         format!("{}\n\n{}", anchor("nestedblock", nested.name), content.join("\n\n"))
     });
     let objects = block.attributes.iter().filter_map(|attribute| {
-        let items: Vec<_> = fields(&attribute.ty)?.iter().map(|(name, ty)| format!("- `{name}` ({})", spelled(ty))).collect();
+        let items: Vec<_> =
+            fields(&attribute.ty)?.iter().map(|(name, ty)| format!("- `{name}` ({})", spelled(ty))).collect();
         Some(format!("{}\n\n{}", anchor("nestedatt", attribute.name), items.join("\n")))
     });
     blocks.chain(objects).collect()

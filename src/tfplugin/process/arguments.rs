@@ -1,5 +1,6 @@
-//! The command line: four things a person can ask for. Terraform passes no arguments.
+//! The command line: four things a person can ask for, and what is said about them. Terraform passes no arguments.
 
+use std::env;
 use std::ffi::OsString;
 
 use super::About;
@@ -37,14 +38,14 @@ impl Command {
 
 /// What `--help` prints.
 pub(super) fn help(about: &About) -> String {
-    let About { name, version, address } = about;
+    let About { name, version, source } = about;
     format!(
-        "{name} {version}, the Terraform and OpenTofu provider {address}
+        "{name} {version}, the Terraform and OpenTofu provider {source}
 
-Terraform starts this program itself; there is nothing to run by hand. {hint}
+Terraform and OpenTofu start this program themselves; there is nothing to run by hand. {hint}
 
 Options:
-  --debug    serve until interrupted, for a Terraform that attaches through TF_REATTACH_PROVIDERS
+  --debug    serve until interrupted, for those who start Terraform with the TF_REATTACH_PROVIDERS that it prints
   --version  print the version
   --help     print this text
 ",
@@ -54,7 +55,8 @@ Options:
 
 /// How Terraform comes to start this very binary.
 pub(super) fn how_to_use(about: &About) -> String {
-    let source = about.address.split_once('/').map_or(about.address, |(_, source)| source);
+    let directory = env::current_exe().ok().and_then(|binary| Some(binary.parent()?.display().to_string()));
+    let directory = directory.as_deref().unwrap_or("/directory/of/this/binary");
     format!(
         "Name it in a configuration:
 
@@ -64,13 +66,15 @@ pub(super) fn how_to_use(about: &About) -> String {
     }}
   }}
 
-To use a build of your own, name its directory in the CLI configuration (~/.terraformrc) and skip `terraform init`:
+`terraform init` then installs a released one. To use this very build, without `terraform init`, name its directory in
+~/.terraformrc (OpenTofu: ~/.tofurc):
 
   provider_installation {{
-    dev_overrides {{ \"{source}\" = \"/directory/of/this/binary\" }}
+    dev_overrides {{ \"{source}\" = \"{directory}\" }}
     direct {{}}
   }}",
-        provider_type = about.provider_type()
+        provider_type = about.provider_type(),
+        source = about.source
     )
 }
 

@@ -10,7 +10,7 @@ use super::listener::Address;
 /// The instructions, with the variable that makes Terraform attach to this process instead of starting its own.
 pub(super) fn instructions(about: &About, address: &Address) -> String {
     let providers = json!({
-        about.address: {
+        about.source: {
             "Protocol": "grpc",
             "ProtocolVersion": 5,
             "Pid": process::id(),
@@ -21,7 +21,8 @@ pub(super) fn instructions(about: &About, address: &Address) -> String {
     });
     let providers = providers.to_string().replace('\'', r"'\''");
     format!(
-        "{} serves until interrupted. Start Terraform with:\n\n\tTF_REATTACH_PROVIDERS='{providers}'\n\n",
+        "{} serves until interrupted (Ctrl-C). In another shell, start Terraform or OpenTofu with:\n\n\
+         \tTF_REATTACH_PROVIDERS='{providers}'\n\n",
         about.name
     )
 }

@@ -58,7 +58,7 @@ impl Error {
         }
         match self {
             Self::NotTerraform => {
-                format!("{report} {}\n\nTo attach a debugger, start it with --debug.", how_to_use(about))
+                format!("{report} {}\n\n--debug serves for a debugger, --help lists all options.", how_to_use(about))
             }
             _ => report,
         }

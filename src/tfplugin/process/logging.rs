@@ -54,8 +54,7 @@ mod tests {
     use crate::tfplugin::process::About;
 
     fn level_with(variables: &[(&str, &str)]) -> LevelFilter {
-        let about =
-            About { name: "terraform-provider-two-words", version: "1.0.0", address: "registry.terraform.io/a/b" };
+        let about = About { name: "terraform-provider-two-words", version: "1.0.0", source: "a/b" };
         level(&about, |name| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
     }
 

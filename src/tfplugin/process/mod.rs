@@ -36,8 +36,8 @@ pub struct About {
     pub name: &'static str,
     /// Version, without a leading `v`.
     pub version: &'static str,
-    /// Source address with its registry host, as in a state file.
-    pub address: &'static str,
+    /// Source address as configurations have it, without a host: Terraform and OpenTofu each put in their own registry's.
+    pub source: &'static str,
 }
 
 impl About {

@@ -1,32 +1,73 @@
-//! The examples: `terraform` takes each as it stands.
+//! What users copy, the examples and the HCL blocks in README.md and docs/: `terraform` takes each as it stands, where it is
+//! new enough. A block is a whole configuration, which may leave out the `terraform` block. Where it takes one that has
+//! another provider beside this one, only its form is checked.
 
 use std::fs;
 use std::path::Path;
 
 use crate::support::lab::Lab;
+use crate::support::published::{Published, blocks, examples};
+use crate::support::terraform::Workspace;
 
 #[test]
 fn every_example_is_valid() {
     let Some(lab) = Lab::start() else { return };
     let run = lab.terraform("");
-    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
-    for file in [
-        "provider/provider.tf",
-        "resources/incus_image/resource.tf",
-        "data-sources/incus_image/data-source.tf",
-        "data-sources/incus_images/data-source.tf",
-        "functions/image_fingerprint/function.tf",
-    ] {
-        let text = fs::read_to_string(examples.join(file)).expect(file);
-        // The workspace has a `terraform` block of its own.
-        let (_, config) = text.split_once("\n}\n").expect("a terraform block");
-        run.config(config).validate().succeeds();
-    }
+    // Those are run, which is more.
+    let validated = examples().into_iter().filter(|example| !example.place.starts_with("examples/from-ansible/"));
+    validated.for_each(|example| validate(&run, &example));
 }
 
 #[test]
-fn every_example_is_formatted() {
+fn every_block_in_the_documentation_is_valid() {
     let Some(lab) = Lab::start() else { return };
-    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
-    lab.terraform("").run(["fmt", "-check", "-recursive", examples.to_str().expect("UTF-8")]).succeeds();
+    let run = lab.terraform("");
+    let configurations = blocks().into_iter().filter(|block| !block.is_cli_configuration());
+    configurations.for_each(|block| validate(&run, &block));
+}
+
+#[test]
+fn everything_is_formatted() {
+    let Some(lab) = Lab::start() else { return };
+    let run = lab.terraform("");
+    // Settings of the command line are written in an older HCL.
+    for published in examples().into_iter().chain(blocks()).filter(|block| !block.is_cli_configuration()) {
+        let name = published.place.replace(['/', ':'], "-") + ".tf";
+        run.write(&name, &published.text);
+    }
+    run.run(["fmt", "-check", "-diff"]).succeeds();
+}
+
+#[test]
+fn every_example_from_ansible_is_run() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let tests = fs::read_to_string(root.join("tests/suite/cli/from_ansible.rs")).expect("the tests");
+    let examples = examples().into_iter().filter_map(|example| {
+        let name = example.place.strip_prefix("examples/from-ansible/")?.strip_suffix("/main.tf")?;
+        Some(name.to_owned())
+    });
+    let forgotten: Vec<_> = examples.filter(|name| !tests.contains(&format!("example(&lab, \"{name}\")"))).collect();
+    assert!(forgotten.is_empty(), "tests/suite/cli/from_ansible.rs runs {forgotten:?}");
+}
+
+#[track_caller]
+fn validate(run: &Workspace, published: &Published) {
+    if published.needs() > minor_version(run) || published.needs_others() {
+        return;
+    }
+    eprintln!("{}", published.place);
+    let (main, query) = if published.is_query() { ("", &*published.text) } else { (&*published.text, "") };
+    let versions = if published.has_block("terraform") { "" } else { REQUIRED };
+    run.write("versions.tf", versions).write("main.tf", main).write("main.tfquery.hcl", query);
+    run.validate().succeeds();
+}
+
+const REQUIRED: &str = "terraform {\n  required_providers {\n    incus = { source = \"crystian/incus\" }\n  }\n}\n";
+
+/// Of Terraform 1. What Terraform alone has, OpenTofu of the same version may lack: it counts as older.
+fn minor_version(run: &Workspace) -> u64 {
+    let version = run.run(["version"]);
+    let first = version.stdout().lines().next().unwrap_or_default();
+    let minor = first.strip_prefix("Terraform v1.").and_then(|rest| rest.split('.').next());
+    minor.and_then(|minor| minor.parse().ok()).unwrap_or_default()
 }

@@ -27,6 +27,7 @@ mod refresh;
 mod refusals;
 mod replacement;
 mod rivals;
+mod schema;
 mod selection;
 mod servers;
 mod settings;

@@ -17,7 +17,7 @@ async fn terraform_attaches_as_often_as_it_likes_until_the_process_is_interrupte
         }
     };
     let providers: Value = serde_json::from_str(&variable).unwrap();
-    let entry = &providers["registry.terraform.io/crystian/incus"];
+    let entry = &providers["crystian/incus"];
     assert_eq!(entry["Protocol"], "grpc");
     assert_eq!(entry["ProtocolVersion"], 5);
     assert_eq!(entry["Pid"], process.id());

@@ -10,8 +10,9 @@ async fn without_the_cookie_a_person_is_told_what_this_is() {
         assert_eq!(exit.status.code(), Some(1));
         assert_eq!(exit.stdout, "");
         assert!(exit.stderr.contains("Terraform or OpenTofu starts it"), "{}", exit.stderr);
-        assert!(exit.stderr.contains("dev_overrides { \"crystian/incus\""), "{}", exit.stderr);
-        assert!(exit.stderr.contains("--debug"), "{}", exit.stderr);
+        let override_of_this = format!("dev_overrides {{ \"crystian/incus\" = \"{}\" }}", directory());
+        assert!(exit.stderr.contains(&override_of_this), "{}", exit.stderr);
+        assert!(exit.stderr.ends_with("--debug serves for a debugger, --help lists all options.\n"), "{}", exit.stderr);
     }
 }
 
@@ -23,7 +24,17 @@ async fn version_and_help_go_to_stdout() {
 
     let help = Launch::by_hand(&["--help"]).run().await;
     assert!(help.status.success());
-    assert!(help.stdout.contains("registry.terraform.io/crystian/incus"), "{}", help.stdout);
+    assert!(help.stdout.contains("the Terraform and OpenTofu provider crystian/incus"), "{}", help.stdout);
+    assert!(help.stdout.contains("incus = { source = \"crystian/incus\" }"), "{}", help.stdout);
+    for option in ["--debug ", "--version ", "--help "] {
+        assert!(help.stdout.lines().any(|line| line.trim_start().starts_with(option)), "{}", help.stdout);
+    }
+}
+
+/// Where the binary under test is.
+fn directory() -> String {
+    let binary = std::path::Path::new(env!("CARGO_BIN_EXE_terraform-provider-incus"));
+    binary.parent().unwrap().display().to_string()
 }
 
 #[tokio::test]

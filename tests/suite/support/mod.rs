@@ -9,6 +9,7 @@ pub(crate) mod lab;
 mod machine;
 pub(crate) mod outcome;
 pub(crate) mod proxy;
+pub(crate) mod published;
 pub(crate) mod running;
 pub(crate) mod simplestreams;
 pub(crate) mod terraform;
