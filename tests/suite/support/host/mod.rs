@@ -29,7 +29,7 @@ pub(crate) use self::launch::Launch;
 #[allow(unused_imports)]
 pub(crate) use self::log::LogLine;
 #[allow(unused_imports)]
-pub(crate) use self::plugin::{Exit, Plugin};
+pub(crate) use self::plugin::{Exit, Plugin, Running};
 
 /// What Terraform grants a plugin between the answer to `Shutdown` and SIGKILL.
 const PATIENCE: Duration = Duration::from_secs(2);
