@@ -39,7 +39,7 @@ async fn terraform_attaches_as_often_as_it_likes_until_the_process_is_interrupte
 fn what_is_printed_works_for_the_command_line() {
     let Some(lab) = Lab::start() else { return };
     let runtime = Runtime::new().unwrap();
-    let (mut process, variable) = runtime.block_on(async {
+    let (process, variable) = runtime.block_on(async {
         let mut process = Launch::by_hand(&["--debug"]).start();
         let variable = reattach(&mut process).await;
         (process, variable)
