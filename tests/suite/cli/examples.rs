@@ -1,6 +1,6 @@
 //! What users copy, the examples and the HCL blocks in README.md and docs/: `terraform` takes each as it stands, where it is
-//! new enough. A block is a whole configuration, which may leave out the `terraform` block. Where it takes one that has
-//! another provider beside this one, only its form is checked.
+//! new enough. A block is a whole configuration, which may leave out the `terraform` block. Of one with another provider beside
+//! this one, only the form is checked.
 
 use std::fs;
 use std::path::Path;
@@ -32,8 +32,8 @@ fn everything_is_formatted() {
     let run = lab.terraform("");
     // Settings of the command line are written in an older HCL.
     for published in examples().into_iter().chain(blocks()).filter(|block| !block.is_cli_configuration()) {
-        let name = published.place.replace(['/', ':'], "-") + ".tf";
-        run.write(&name, &published.text);
+        let name = published.place.replace(['/', ':', '.'], "-");
+        run.write(&format!("{name}.tf"), &published.text).write(&format!("{name}-query.tf"), &published.query);
     }
     run.run(["fmt", "-check", "-diff"]).succeeds();
 }
@@ -43,7 +43,7 @@ fn every_example_from_ansible_is_run() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let tests = fs::read_to_string(root.join("tests/suite/cli/from_ansible.rs")).expect("the tests");
     let examples = examples().into_iter().filter_map(|example| {
-        let name = example.place.strip_prefix("examples/from-ansible/")?.strip_suffix("/main.tf")?;
+        let name = example.place.strip_prefix("examples/from-ansible/")?;
         Some(name.to_owned())
     });
     let forgotten: Vec<_> = examples.filter(|name| !tests.contains(&format!("example(&lab, \"{name}\")"))).collect();
@@ -56,9 +56,8 @@ fn validate(run: &Workspace, published: &Published) {
         return;
     }
     eprintln!("{}", published.place);
-    let (main, query) = if published.is_query() { ("", &*published.text) } else { (&*published.text, "") };
-    let versions = if published.has_block("terraform") { "" } else { REQUIRED };
-    run.write("versions.tf", versions).write("main.tf", main).write("main.tfquery.hcl", query);
+    let versions = if published.names_provider() { "" } else { REQUIRED };
+    run.write("versions.tf", versions).write("main.tf", &published.text).write("main.tfquery.hcl", &published.query);
     run.validate().succeeds();
 }
 

@@ -1,33 +1,37 @@
 //! The configurations that users copy: the examples, and the HCL blocks in README.md and docs/. Where they are and what they
 //! need; nothing is run here.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A configuration that users copy.
-#[derive(Debug)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Published {
-    /// The file, and for a block the line it begins in.
+    /// The folder or the file, and for a block the line it begins in.
     pub(crate) place: String,
+    /// What stands in files ending in `.tf`.
     pub(crate) text: String,
+    /// What stands in files ending in `.tfquery.hcl`, for `terraform query`.
+    pub(crate) query: String,
 }
 
 impl Published {
     /// Settings of the command line itself, which are no configuration.
     pub(crate) fn is_cli_configuration(&self) -> bool {
-        self.has_block("provider_installation")
+        has_block(&self.text, "provider_installation")
     }
 
-    /// What `terraform query` takes, in files of another kind.
-    pub(crate) fn is_query(&self) -> bool {
-        self.has_block("list")
+    /// Whether it says which provider `incus` is.
+    pub(crate) fn names_provider(&self) -> bool {
+        has_block(&self.text, "terraform")
     }
 
     /// The minor version of Terraform 1 that knows all of it.
     pub(crate) fn needs(&self) -> u64 {
         match self {
-            newest if newest.has_block("action") || newest.is_query() => 14,
-            newer if newer.has_block("import") && newer.text.contains("identity = {") => 12,
+            newest if has_block(&newest.text, "action") || !newest.query.is_empty() => 14,
+            newer if has_block(&newer.text, "import") && newer.text.contains("identity = {") => 12,
             _ => 0,
         }
     }
@@ -36,23 +40,30 @@ impl Published {
     pub(crate) fn needs_others(&self) -> bool {
         self.text.contains("\"lxc/incus\"")
     }
-
-    /// Whether a block of this kind stands at the margin.
-    pub(crate) fn has_block(&self, kind: &str) -> bool {
-        let begins = |line: &str| line.strip_prefix(kind).is_some_and(|rest| rest.starts_with([' ', '{']));
-        self.text.lines().any(begins)
-    }
 }
 
-/// The examples. An `import` block stands in a file of its own and goes with the resource beside it.
+/// Whether a block of this kind stands at the margin.
+fn has_block(text: &str, kind: &str) -> bool {
+    let begins = |line: &str| line.strip_prefix(kind).is_some_and(|rest| rest.starts_with([' ', '{']));
+    text.lines().any(begins)
+}
+
+/// The examples, a folder each. An `import` block in a file of its own goes with the resource beside it.
 pub(crate) fn examples() -> Vec<Published> {
-    let files = files("examples", |name| name.ends_with(".tf") || name.ends_with(".tfquery.hcl"));
-    let files = files.into_iter().map(|(place, text)| {
-        let beside = |name: &str| fs::read_to_string(root().join(&place).with_file_name(name)).expect(name);
-        let text = if place.contains("/import-by-") { beside("resource.tf") + &text } else { text };
-        Published { place, text }
-    });
-    files.collect()
+    let mut folders: BTreeMap<String, Published> = BTreeMap::new();
+    for (file, text) in files("examples", |name| name.ends_with(".tf") || name.ends_with(".tfquery.hcl")) {
+        let (folder, name) = file.rsplit_once('/').expect("a folder");
+        if name.starts_with("import-by-") {
+            let resource = fs::read_to_string(root().join(folder).join("resource.tf")).expect("the resource");
+            folders.insert(file.clone(), Published { place: file, text: resource + &text, ..Published::default() });
+            continue;
+        }
+        let example = folders.entry(folder.to_owned()).or_default();
+        folder.clone_into(&mut example.place);
+        let content = if name.ends_with(".tf") { &mut example.text } else { &mut example.query };
+        content.push_str(&text);
+    }
+    folders.into_values().collect()
 }
 
 /// The HCL blocks in README.md and docs/.
@@ -69,8 +80,10 @@ fn blocks_in(page: &str, text: &str) -> Vec<Published> {
         let indent = line.len() - line.trim_start().len();
         if matches!(line.trim(), "```hcl" | "```terraform") {
             let inside = lines.by_ref().map(|(_, line)| line).take_while(|line| line.trim() != "```");
-            let text = inside.map(|line| line.get(indent..).unwrap_or_default().to_owned() + "\n").collect();
-            blocks.push(Published { place: format!("{page}:{number}"), text });
+            let content: String = inside.map(|line| line.get(indent..).unwrap_or_default().to_owned() + "\n").collect();
+            let is_query = has_block(&content, "list");
+            let (text, query) = if is_query { (String::new(), content) } else { (content, String::new()) };
+            blocks.push(Published { place: format!("{page}:{number}"), text, query });
         }
     }
     blocks
@@ -97,8 +110,12 @@ fn root() -> &'static Path {
 
 #[test]
 fn blocks_are_found_where_they_stand() {
-    let page = "# A\n\n```hcl\na {}\n```\n- b\n\n  ```terraform\n  b {\n    c = 1\n  }\n  ```\n\n```sh\nd\n```\n";
-    let found: Vec<_> = blocks_in("p.md", page).into_iter().map(|block| (block.place, block.text)).collect();
-    let expected = [("p.md:3", "a {}\n"), ("p.md:8", "b {\n  c = 1\n}\n")];
-    assert_eq!(found, expected.map(|(place, text)| (place.to_owned(), text.to_owned())));
+    let page = "```hcl\na {}\n```\n- b\n\n  ```terraform\n  list {\n    c = 1\n  }\n  ```\n\n```sh\nd\n```\n";
+    let block = |place: &str, text: &str, query: &str| Published {
+        place: place.to_owned(),
+        text: text.to_owned(),
+        query: query.to_owned(),
+    };
+    let expected = [block("p.md:1", "a {}\n", ""), block("p.md:6", "", "list {\n  c = 1\n}\n")];
+    assert_eq!(blocks_in("p.md", page), expected);
 }

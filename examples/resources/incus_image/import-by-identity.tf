@@ -1,0 +1,9 @@
+import {
+  to = incus_image.alpine
+
+  identity = {
+    remote  = "local"
+    project = "default"
+    alias   = "alpine"
+  }
+}

@@ -1,0 +1,4 @@
+import {
+  to = incus_image.alpine
+  id = "local:default/alias=alpine"
+}
