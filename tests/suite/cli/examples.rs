@@ -55,9 +55,10 @@ fn validate(run: &Workspace, published: &Published) {
     if published.needs() > minor_version(run) || published.needs_others() {
         return;
     }
-    eprintln!("{}", published.place);
     let versions = if published.names_provider() { "" } else { REQUIRED };
-    run.write("versions.tf", versions).write("main.tf", &published.text).write("main.tfquery.hcl", &published.query);
+    // A demand that is not met shows this file, and so the place.
+    let main = format!("# {}\n{}", published.place, published.text);
+    run.write("versions.tf", versions).write("main.tf", &main).write("main.tfquery.hcl", &published.query);
     run.validate().succeeds();
 }
 
