@@ -147,7 +147,7 @@ pub(super) fn spelled(ty: &Type) -> String {
 }
 
 /// A description as part of a list item: further paragraphs and lists stay in it, lines are joined.
-fn indented(description: &str) -> String {
+pub(super) fn indented(description: &str) -> String {
     let paragraphs: Vec<_> = description.split("\n\n").map(joined).collect();
     paragraphs.join("\n\n  ")
 }
