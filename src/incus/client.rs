@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::answer::{Answer, Malformed, text};
 use super::operation::fingerprint_in_url;
+use super::remotes::Access;
 use super::requests::{self, Request};
 use super::transport::{Opened, Received, Transport};
 use super::{
@@ -49,7 +50,13 @@ impl Client {
         Ok(Self { shared: Arc::new(Shared { transport, server: OnceCell::new() }) })
     }
 
-    /// The address asked: the path of the socket.
+    /// A client of the server that a remote names. Nothing is contacted.
+    pub fn network(access: Access) -> Self {
+        let transport = Transport::network(access);
+        Self { shared: Arc::new(Shared { transport, server: OnceCell::new() }) }
+    }
+
+    /// The address asked, or all of them: the path of the socket, or where the server is on the network.
     pub fn address(&self) -> &str {
         self.transport().address()
     }
@@ -58,6 +65,9 @@ impl Client {
     pub async fn server(&self) -> Result<Server, Error> {
         let what = "read the server's description";
         let ask = async || {
+            if let Some(server) = self.transport().greeting().await? {
+                return Ok(server);
+            }
             let (server, _) = self.done(what, requests::server()).await?;
             Server::from_json(&server).map_err(|malformed| self.decode(what, malformed))
         };
@@ -219,11 +229,19 @@ impl Client {
     }
 
     /// How other servers reach this one; nothing if it does not listen on the network.
-    pub async fn network(&self) -> Result<Option<Network>, Error> {
-        let server = self.server().await?;
-        let urls = server.addresses().iter().filter_map(|address| ServerUrl::parse(&format!("https://{address}")).ok());
-        let mut urls = urls.collect::<Vec<_>>().into_iter();
-        let certificate = server.certificate().map(str::to_owned);
+    pub async fn reachable_at(&self) -> Result<Option<Network>, Error> {
+        let (server, found) = (self.server().await?, self.transport().found().await?);
+        let certificate = found.as_ref().and_then(|found| Some(found.certificate.as_ref()?.to_pem()));
+        let certificate = certificate.or_else(|| server.certificate().map(str::to_owned));
+        let listening =
+            server.addresses().iter().filter_map(|address| ServerUrl::parse(&format!("https://{address}")).ok());
+        let mut urls: Vec<_> = found.into_iter().flat_map(|found| found.urls).collect();
+        for url in listening {
+            if !urls.contains(&url) {
+                urls.push(url);
+            }
+        }
+        let mut urls = urls.into_iter();
         Ok(urls.next().map(|url| Network { url, more_urls: urls.collect(), certificate }))
     }
 

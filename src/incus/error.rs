@@ -2,11 +2,12 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use time::OffsetDateTime;
 
 use super::answer::Malformed;
-use super::{Alias, Fingerprint};
+use super::{Alias, ContactError, Fingerprint};
 
 /// Why a request came to nothing.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +22,9 @@ pub enum Error {
         /// How the connection failed.
         source: reqwest::Error,
     },
+    /// A server on the network that can't be used.
+    #[error(transparent)]
+    Contact(Arc<ContactError>),
     /// The connection broke before the answer was complete: what was asked for may or may not have been done.
     #[error("Unable to {what} at {address}: the connection broke")]
     Interrupted {
@@ -128,6 +132,12 @@ pub enum Obstacle {
     Forbidden,
     /// The socket is there, and nobody answers.
     Refused,
+    /// The machine on the network is there, and does not listen.
+    Closed,
+    /// No machine has this name.
+    Unresolvable,
+    /// Nobody says anything.
+    Silence,
     /// Anything else; the cause tells.
     Other,
 }
@@ -142,6 +152,11 @@ impl fmt::Display for Obstacle {
                 "permission denied. Members of the group \"incus-admin\" (or \"incus\", with a project of their own) may use it"
             }
             Self::Refused => "nobody answers there. Is Incus running? \"systemctl start incus\" starts it",
+            Self::Closed => {
+                "connection refused. Is the port right, and does the server listen there? \"incus config set core.https_address :8443\" has it listen"
+            }
+            Self::Unresolvable => "there is no machine of that name. Is the address right?",
+            Self::Silence => "no answer. Is the address right, and is there a firewall?",
             Self::Other => "no connection",
         })
     }

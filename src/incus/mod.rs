@@ -1,10 +1,12 @@
 //! Incus's side: a client of the Incus REST API for images, and the remotes that name the servers. Knows nothing of
-//! Terraform. Requests and answers are plain values; only `transport`, `files`, the search for remotes and
-//! the download of an image server's index do I/O.
+//! Terraform. Requests and answers are plain values; only `transport`, `files`, the search for remotes with
+//! their certificates, and the download of an image server's index do I/O.
 
 pub mod alias;
 pub mod architecture;
+pub mod certificate;
 pub mod client;
+pub mod contact;
 pub mod copy;
 pub mod error;
 pub mod expiry;
@@ -22,6 +24,7 @@ pub mod remotes;
 pub mod server;
 pub mod server_url;
 pub mod simplestreams;
+pub mod trust_token;
 pub mod upload;
 
 mod answer;
@@ -34,7 +37,9 @@ mod wait;
 
 pub use alias::{Alias, AliasEntry, InvalidAlias, RefusedAlias};
 pub use answer::Malformed;
+pub use certificate::{Certificate, CertificateFingerprint, InvalidCertificate, Pin};
 pub use client::{Client, Deletion, Imported};
+pub use contact::{ContactError, Reason};
 pub use copy::{Copy, Protocol, Secret, Source, SourceServer, Wanted};
 pub use error::{Error, Obstacle};
 pub use expiry::{Expiry, InvalidExpiry};
@@ -49,4 +54,5 @@ pub use publish::Publish;
 pub use push::{Network, Push};
 pub use server::Server;
 pub use server_url::{InvalidServerUrl, ServerUrl};
+pub use trust_token::{InvalidTrustToken, TrustToken};
 pub use upload::{Files, Upload};

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::{
     Alias, AliasEntry, Copy, Files, Fingerprint, ImageFields, ImageType, InstanceName, Network, Project, Publish, Push,
-    Secret, Source, Upload, Wanted,
+    Secret, Source, TrustToken, Upload, Wanted,
 };
 
 /// A request without the server's address.
@@ -45,6 +45,11 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b
 
 pub(crate) fn server() -> Result<Request, Error> {
     empty(Method::GET, "/1.0")
+}
+
+/// Has the server trust the certificate of this connection. The token goes to the server that made it, and nowhere else.
+pub(crate) fn join(token: &TrustToken) -> Result<Request, Error> {
+    post("/1.0/certificates", &json!({"type": "client", "trust_token": token.reveal()}))
 }
 
 pub(crate) fn project(project: &Project) -> Result<Request, Error> {

@@ -37,6 +37,16 @@ impl ServerUrl {
         self.0.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http:"))
     }
 
+    /// The same address, on this port where it names none.
+    pub(crate) fn with_port_or(self, port: u16) -> Self {
+        let Some((scheme, rest)) = self.0.split_once("://") else { return self };
+        let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        match host.rsplit_once(':') {
+            Some((_, end)) if !end.contains(']') => self,
+            _ => Self(format!("{scheme}://{host}:{port}{path}")),
+        }
+    }
+
     /// The address, with no slash at the end.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -8,9 +8,9 @@ use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
 use super::config::{ProviderModel, Settings};
 use super::diagnostics::{diagnose, explain};
-use crate::incus::remotes::{Address, Environment, Remote, Socket, probe};
+use crate::incus::remotes::{Address, Authentication, Environment, Remote, ServerUrls, Socket, probe};
 use crate::incus::simplestreams::ImageServer;
-use crate::incus::{Client, Fingerprint, Project, Protocol, ServerUrl, UpdateSource};
+use crate::incus::{Client, Fingerprint, Pin, Project, Protocol, ServerUrl, UpdateSource};
 use crate::tfplugin::attr::Attr;
 use crate::tfplugin::diagnostic::Diagnostic;
 use crate::tfplugin::path::Path;
@@ -19,11 +19,20 @@ use crate::tfplugin::path::Path;
 #[derive(Debug, Default)]
 pub(super) struct Connections {
     settings: RwLock<Arc<Settings>>,
-    clients: Mutex<HashMap<PathBuf, Client>>,
-    image_servers: Mutex<HashMap<ServerUrl, ImageServer>>,
+    clients: Mutex<HashMap<Door, Client>>,
+    image_servers: Mutex<HashMap<String, ImageServer>>,
     turns: Mutex<HashMap<String, Arc<AsyncMutex<()>>>>,
     adopted: Mutex<HashSet<String>>,
     managed: Mutex<HashSet<String>>,
+}
+
+/// Where a client goes in.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Door {
+    /// The socket at this path.
+    Socket(PathBuf),
+    /// The remote of this name, on the network.
+    Remote(String),
 }
 
 /// A server that holds images, and the project meant on it.
@@ -72,6 +81,8 @@ impl Connections {
     pub(super) fn configure(&self, config: ProviderModel) {
         let settings = Arc::new(Settings::new(config, Environment::of_process()));
         *self.settings.write().unwrap_or_else(PoisonError::into_inner) = settings;
+        self.clients.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.image_servers.lock().unwrap_or_else(PoisonError::into_inner).clear();
         self.adopted.lock().unwrap_or_else(PoisonError::into_inner).clear();
         self.managed.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
@@ -110,34 +121,42 @@ impl Connections {
         }
     }
 
-    /// The server that `remote` names, for images in `project`.
+    /// The server that `remote` names, to keep images in `project`.
     pub(super) fn target(&self, remote: &str, project: &str) -> Result<Target, Diagnostic> {
+        let found = self.remote(remote)?;
+        match found.protocol() {
+            Protocol::Incus if found.public() => {
+                let detail = format!(
+                    "The remote {remote:?} is public: the Incus server at {} is read there as anybody may read it, and can only be \
+                     copied from. Take `public` out of the remote, or name another one.",
+                    found.address()
+                );
+                Err(Diagnostic::error("Unable to keep images on a public remote", detail).at(Path::attribute("remote")))
+            }
+            _ => self.project_of(&found, project),
+        }
+    }
+
+    /// The server that `remote` names, to read images in `project`.
+    pub(super) fn readable(&self, remote: &str, project: &str) -> Result<Target, Diagnostic> {
+        self.project_of(&self.remote(remote)?, project)
+    }
+
+    fn project_of(&self, found: &Remote, project: &str) -> Result<Target, Diagnostic> {
         let at = |error: Diagnostic| error.at(Path::attribute("remote"));
-        let found = self.remote(remote).map_err(at)?;
         let project = Project::parse(project).map_err(|error| {
             Diagnostic::error("Invalid project", format!("{error}.")).at(Path::attribute("project"))
         })?;
-        match (found.protocol(), found.address()) {
-            (Protocol::Incus, Address::Unix(path)) => {
-                let settings = self.settings();
-                let socket = Socket::find(path.as_deref(), &settings.environment, probe).path;
-                let client = self.client(socket).map_err(at)?;
-                Ok(Target { remote: remote.to_owned(), project, client })
-            }
-            (Protocol::Incus, address) => Err(at(Diagnostic::error(
-                "Unable to use a remote on the network",
-                format!(
-                    "The remote {remote:?} is the Incus server at {address}. This release reaches the local daemon only."
-                ),
-            ))),
-            (protocol, address) => Err(at(Diagnostic::error(
-                "Unable to keep images on an image server",
-                format!(
-                    "The remote {remote:?} is the {protocol} server at {address}, which can only be copied from. Name an \
-                     Incus server, such as \"local\"."
-                ),
-            ))),
+        if found.protocol() != Protocol::Incus {
+            let detail = format!(
+                "The remote {:?} is the {} server at {}, which can only be copied from. Name an Incus server, such as \"local\".",
+                found.name(),
+                found.protocol(),
+                found.address()
+            );
+            return Err(at(Diagnostic::error("Unable to keep images on an image server", detail)));
         }
+        Ok(Target { remote: found.name().to_owned(), project, client: self.client(found).map_err(at)? })
     }
 
     /// The server that `remote` names, to copy to `here` from, and there from `project` if that is set. A problem is one of the
@@ -151,16 +170,14 @@ impl Connections {
         let path = Path::attribute("source");
         let found = self.remote(remote).map_err(|error| error.at(path.clone()))?;
         match (found.protocol(), found.address()) {
-            (Protocol::Simplestreams, Address::Server(url)) => {
+            (Protocol::Simplestreams, Address::Server(urls)) => {
                 if !project.is_null() {
                     let detail =
                         format!("The remote {remote:?} is an image server, which has no projects. Take it out.");
                     return Err(Diagnostic::error("Invalid argument", detail).at(Path::attribute("source_project")));
                 }
-                let mut servers = self.image_servers.lock().unwrap_or_else(PoisonError::into_inner);
-                Ok(SourceServer::Images(
-                    servers.entry(url.clone()).or_insert_with(|| ImageServer::new(url.clone())).clone(),
-                ))
+                let server = self.image_server(&found, urls.first()).map_err(|error| error.at(path))?;
+                Ok(SourceServer::Images(server))
             }
             (Protocol::Incus, _) => {
                 let same_server = here.remote.known().is_some_and(|here| here == remote);
@@ -169,7 +186,7 @@ impl Connections {
                     (_, Attr::Known(project)) if same_server => project.clone(),
                     _ => own_project(&self.settings(), &found),
                 };
-                self.target(remote, &project).map(SourceServer::Incus).map_err(|error| error.at(path))
+                self.project_of(&found, &project).map(SourceServer::Incus).map_err(|error| error.at(path))
             }
             (protocol, address) => {
                 let detail = format!(
@@ -200,7 +217,7 @@ impl Connections {
         let settings = self.settings();
         let is_there = |remote: &&Remote| {
             remote.protocol().as_str() == source.protocol
-                && matches!(remote.address(), Address::Server(url) if url.as_str() == source.server.trim_end_matches('/'))
+                && matches!(remote.address(), Address::Server(urls) if urls.iter().any(|url| url.as_str() == source.server.trim_end_matches('/')))
         };
         let mut remotes = settings.remotes().ok()?.iter().filter(is_there);
         match (remotes.next(), remotes.next(), source.alias.as_str()) {
@@ -252,22 +269,67 @@ impl Connections {
         let settings = self.settings();
         let remotes = settings.remotes().map_err(|error| explain("Unable to find out about the remotes", &error))?;
         let found = remotes.get(name).cloned();
-        found.map_err(|error| explain(&format!("Unable to use remote {name:?}"), &error))
+        let at = |error: Diagnostic| error.at(Path::attribute("remote"));
+        found.map_err(|error| at(explain(&format!("Unable to use remote {name:?}"), &error)))
     }
 
-    fn client(&self, socket: PathBuf) -> Result<Client, Diagnostic> {
+    fn client(&self, remote: &Remote) -> Result<Client, Diagnostic> {
+        let settings = self.settings();
+        match remote.address() {
+            Address::Unix(path) => {
+                let socket = Socket::find(path.as_deref(), &settings.environment, probe).path;
+                self.kept(Door::Socket(socket.clone()), || Client::unix(&socket).map_err(|error| diagnose(&error)))
+            }
+            Address::Server(urls) => {
+                self.kept(Door::Remote(remote.name().to_owned()), || over_network(&settings, remote, urls))
+            }
+        }
+    }
+
+    /// The client that goes in at a door, made once.
+    fn kept(&self, door: Door, make: impl FnOnce() -> Result<Client, Diagnostic>) -> Result<Client, Diagnostic> {
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(client) = clients.get(&socket) {
+        if let Some(client) = clients.get(&door) {
             return Ok(client.clone());
         }
-        let client = Client::unix(&socket).map_err(|error| diagnose(&error))?;
-        clients.insert(socket, client.clone());
+        let client = make()?;
+        clients.insert(door, client.clone());
         Ok(client)
+    }
+
+    fn image_server(&self, remote: &Remote, url: &ServerUrl) -> Result<ImageServer, Diagnostic> {
+        let mut servers = self.image_servers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(server) = servers.get(remote.name()) {
+            return Ok(server.clone());
+        }
+        let certificate = match remote.certificate() {
+            Some(Pin::Certificate(certificate)) => Some(certificate.clone()),
+            _ => self
+                .settings()
+                .files()
+                .server_certificate(remote)
+                .map_err(|error| explain(&format!("Unable to use remote {:?}", remote.name()), &error))?,
+        };
+        let server = ImageServer::new(url.clone(), certificate);
+        servers.insert(remote.name().to_owned(), server.clone());
+        Ok(server)
     }
 
     fn settings(&self) -> Arc<Settings> {
         Arc::clone(&self.settings.read().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+fn over_network(settings: &Settings, remote: &Remote, urls: &ServerUrls) -> Result<Client, Diagnostic> {
+    if remote.authentication() == Authentication::Oidc && !remote.public() {
+        let detail = format!(
+            "The remote {:?} has authentication type oidc. This release knows only tls: have the server trust a certificate.",
+            remote.name()
+        );
+        return Err(Diagnostic::error("Unable to log in to this remote", detail));
+    }
+    let access = settings.access(remote.clone(), urls.clone());
+    access.map(Client::network).map_err(|error| explain(&format!("Unable to use remote {:?}", remote.name()), &error))
 }
 
 /// The project meant on `remote` when neither resource nor provider names one.

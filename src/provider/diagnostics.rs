@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt::Display;
 
+use super::contact;
 use crate::incus::Error;
 use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use crate::tfplugin::path::Path;
@@ -10,6 +11,7 @@ use crate::tfplugin::path::Path;
 /// Tells about an error, its causes and, where there is something to do about it, what.
 pub(super) fn diagnose(error: &Error) -> Diagnostic {
     match error {
+        Error::Contact(error) => contact::diagnose(error),
         Error::Unreachable { address, obstacle, .. } => {
             Diagnostic::error("Unable to reach Incus", format!("{address}: {obstacle}.{}", causes(error)))
         }
@@ -19,11 +21,12 @@ pub(super) fn diagnose(error: &Error) -> Diagnostic {
         ),
         Error::Server { what, address, status, message } => Diagnostic::error(
             format!("Unable to {what}"),
-            format!("{address} answers: {message} (status {status}).{}", remedy(message)),
+            format!("{address} answers: {message} (status {status}).{}", remedy(*status, message)),
         ),
-        Error::Operation { what, address, message, .. } => {
-            Diagnostic::error(format!("Unable to {what}"), format!("{address} answers: {message}.{}", remedy(message)))
-        }
+        Error::Operation { what, address, message, .. } => Diagnostic::error(
+            format!("Unable to {what}"),
+            format!("{address} answers: {message}.{}", remedy(0, message)),
+        ),
         Error::File { path, source } => Diagnostic::error(
             format!("Unable to read {}", path.display()),
             format!("{source}. Check the path; it is relative to the working directory."),
@@ -43,7 +46,7 @@ pub(super) fn refuse(diagnostics: &mut Diagnostics, path: Path, why: impl Displa
 }
 
 /// The chain of causes behind an error, outermost first.
-fn causes(error: &dyn StdError) -> String {
+pub(super) fn causes(error: &dyn StdError) -> String {
     let mut text = String::new();
     let mut cause = error.source();
     while let Some(error) = cause {
@@ -54,8 +57,11 @@ fn causes(error: &dyn StdError) -> String {
 }
 
 /// What to do about an answer of the server.
-fn remedy(message: &str) -> &'static str {
-    if message.contains("certificate signed by unknown authority") {
+fn remedy(status: u16, message: &str) -> &'static str {
+    if status == 403 || message.contains("not have permission") {
+        " The server lets this client do less than that: it is restricted to some projects, or was trusted once and is no longer. \
+         `incus config trust list` on the server shows it, and `incus config trust edit` changes it."
+    } else if message.contains("certificate signed by unknown authority") {
         " The Incus server does not trust the image server: its certificate must come from an authority that the machine of \
          the Incus server knows."
     } else if message.contains("requested image couldn't be found") {

@@ -2,6 +2,7 @@
 
 pub mod config;
 mod connections;
+mod contact;
 mod diagnostics;
 mod image;
 mod images;

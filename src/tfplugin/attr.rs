@@ -1,5 +1,7 @@
 //! The content of an attribute in a typed model: null, unknown, or a Rust value.
 
+use std::fmt;
+
 /// What an attribute holds.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Attr<T> {
@@ -53,6 +55,30 @@ impl From<&str> for Attr<String> {
     }
 }
 
+/// A text that is a secret: Terraform does not show it, nor does anything that prints the model.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Sensitive(String);
+
+impl Sensitive {
+    /// Hides `text`.
+    #[must_use]
+    pub fn new(text: String) -> Sensitive {
+        Sensitive(text)
+    }
+
+    /// The text, for where it is needed.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Sensitive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sensitive")
+    }
+}
+
 /// The elements of a `set` attribute: sorted, each known element once.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Set<T>(Vec<Attr<T>>);
@@ -76,5 +102,15 @@ impl<T: Ord> FromIterator<Attr<T>> for Set<T> {
 impl<T: Ord> FromIterator<T> for Set<T> {
     fn from_iter<I: IntoIterator<Item = T>>(elements: I) -> Set<T> {
         elements.into_iter().map(Attr::Known).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_not_printed() {
+        assert_eq!(format!("{:?}", Attr::Known(Sensitive::new("hidden".to_owned()))), "Known(Sensitive)");
     }
 }

@@ -98,12 +98,11 @@ macro_rules! model {
         impl $crate::tfplugin::model::Model for $name {
             fn block() -> $crate::tfplugin::schema::Block {
                 use $crate::tfplugin::schema::{Block, Declaration, markdown};
-                use $crate::tfplugin::typed::Typed;
                 Block {
                     description: markdown(concat!($($about, "\n"),+)),
                     attributes: vec![
-                        $( Declaration::from($declaration).attribute(
-                            $crate::tfplugin::model::name(stringify!($attribute)), <$ty as Typed>::ty(), concat!($($doc, "\n"),+)) ),*
+                        $( Declaration::from($declaration).attribute::<$ty>(
+                            $crate::tfplugin::model::name(stringify!($attribute)), concat!($($doc, "\n"),+)) ),*
                     ],
                     blocks: vec![
                         $( $( $crate::tfplugin::schema::NestedBlock {

@@ -1,5 +1,6 @@
 //! Schemas: what a provider, a resource or a data source takes and gives.
 
+use super::typed::Typed;
 use super::types::Type;
 
 /// A schema with its version, which rises when stored state has to be upgraded.
@@ -35,6 +36,8 @@ pub struct Attribute {
     pub usage: Usage,
     /// What a change of it means.
     pub on_change: OnChange,
+    /// Whether Terraform hides its value from people.
+    pub sensitive: bool,
 }
 
 /// Who sets an attribute.
@@ -86,10 +89,17 @@ impl Usage {
 }
 
 impl Declaration {
-    /// The attribute `name`, of type `ty`; `description` as rustdoc hands it over, a blank before each line.
+    /// The attribute `name`, which holds a `T`; `description` as rustdoc hands it over, a blank before each line.
     #[must_use]
-    pub fn attribute(self, name: &'static str, ty: Type, description: &str) -> Attribute {
-        Attribute { name, ty, description: markdown(description), usage: self.usage, on_change: self.on_change }
+    pub fn attribute<T: Typed>(self, name: &'static str, description: &str) -> Attribute {
+        Attribute {
+            name,
+            ty: T::ty(),
+            description: markdown(description),
+            usage: self.usage,
+            on_change: self.on_change,
+            sensitive: T::SENSITIVE,
+        }
     }
 }
 

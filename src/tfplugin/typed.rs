@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::attr::{Attr, Set};
+use super::attr::{Attr, Sensitive, Set};
 use super::path::{Path, Step};
 use super::types::Type;
 use super::value::{Number, Value};
 
 /// A Rust type with a place in Terraform's type system.
 pub trait Typed: Sized {
+    /// Whether its values are secret.
+    const SENSITIVE: bool = false;
+
     /// The Terraform type.
     fn ty() -> Type;
 
@@ -49,6 +52,8 @@ impl Mismatch {
 }
 
 impl<T: Typed> Typed for Attr<T> {
+    const SENSITIVE: bool = T::SENSITIVE;
+
     fn ty() -> Type {
         T::ty()
     }
@@ -84,6 +89,22 @@ impl Typed for String {
 
     fn to_value(&self) -> Value {
         Value::String(self.clone())
+    }
+}
+
+impl Typed for Sensitive {
+    const SENSITIVE: bool = true;
+
+    fn ty() -> Type {
+        String::ty()
+    }
+
+    fn from_value(value: Value) -> Result<Self, Mismatch> {
+        String::from_value(value).map(Sensitive::new)
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.reveal().to_owned())
     }
 }
 

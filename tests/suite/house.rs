@@ -11,10 +11,11 @@ const LONGEST_FILE: usize = 400;
 const EDGES: &[&str] = &[
     "src/incus/files.rs",
     "src/incus/remotes/config.rs",
+    "src/incus/remotes/credentials.rs",
     "src/incus/remotes/environment.rs",
     "src/incus/remotes/socket.rs",
     "src/incus/simplestreams/download.rs",
-    "src/incus/transport.rs",
+    "src/incus/transport/",
     "src/main.rs",
     "src/provider/image/files.rs",
     "src/tfplugin/process/",

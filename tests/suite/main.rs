@@ -11,6 +11,7 @@ mod lookup;
 mod process;
 mod protocol;
 mod query;
+mod remotes;
 mod sources;
 mod support;
 mod swap;

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::{Environment, InvalidRemote, Remote, Remotes};
-use crate::incus::{Project, Protocol};
+use super::{Environment, InvalidRemote, Origin, Remote, Remotes};
+use crate::incus::{InvalidTrustToken, Project, Protocol, ServerUrl};
 
 const LOCAL: &str = "local";
 const LOCAL_ADDRESS: &str = "unix://";
@@ -34,6 +34,17 @@ pub enum ConfigError {
         /// Where, counted from 1.
         line: Option<u64>,
     },
+    /// A variable of the environment makes no sense.
+    #[error("{name} is {value:?}, and must be true or false")]
+    Variable {
+        /// The variable.
+        name: &'static str,
+        /// What is in it.
+        value: String,
+    },
+    /// `INCUS_TOKEN` makes no sense.
+    #[error("INCUS_TOKEN can't be used: {0}")]
+    Token(InvalidTrustToken),
 }
 
 /// The part of config.yml that matters here.
@@ -49,9 +60,14 @@ pub(super) struct File {
 #[serde(default)]
 struct Entry {
     addr: Option<String>,
+    auth_type: Option<String>,
+    credentials_helper: Option<String>,
+    last_working_address: Option<String>,
     project: Option<String>,
     protocol: Option<String>,
     public: bool,
+    #[serde(skip)]
+    origin: Origin,
 }
 
 /// Reads both files, where there are such.
@@ -89,6 +105,7 @@ pub(super) fn merge(user: Option<File>, system: Option<File>, environment: &Envi
         default_remote: None,
     });
     let mut entries = system.and_then(|system| system.remotes).unwrap_or_default();
+    entries.values_mut().for_each(|entry| entry.origin = Origin::System);
     entries.extend(user.remotes.unwrap_or_default());
     let local = entries.entry(LOCAL.to_owned()).or_default();
     *local = Entry { addr: Some(LOCAL_ADDRESS.to_owned()), project: local.project.take(), ..Entry::default() };
@@ -109,18 +126,21 @@ impl Entry {
     }
 
     fn into_remote(self, name: &str) -> Result<Remote, InvalidRemote> {
-        let protocol = match self.protocol.as_deref() {
-            None | Some("") => Protocol::Incus,
-            Some(text) => Protocol::parse(text)
-                .ok_or_else(|| InvalidRemote::Protocol { name: name.to_owned(), protocol: text.to_owned() })?,
-        };
-        let remote = Remote::new(name, self.addr.as_deref().unwrap_or_default(), protocol)?;
-        let remote = match self.project.filter(|project| !project.is_empty()) {
-            Some(project) => remote.in_project(
-                Project::parse(&project).map_err(|reason| InvalidRemote::Project { name: name.to_owned(), reason })?,
-            ),
-            None => remote,
-        };
+        let said = |text: Option<String>| text.filter(|text| !text.is_empty());
+        let (address, protocol) = (self.addr.unwrap_or_default(), said(self.protocol));
+        let mut remote =
+            Remote::read(name, &address, protocol.as_deref(), said(self.auth_type).as_deref())?.of(self.origin);
+        if let Some(Ok(worked)) = self.last_working_address.as_deref().map(ServerUrl::parse) {
+            remote = remote.beginning_with(&worked);
+        }
+        if let Some(project) = said(self.project) {
+            let project =
+                Project::parse(&project).map_err(|reason| InvalidRemote::Project { name: name.to_owned(), reason })?;
+            remote = remote.in_project(project);
+        }
+        if let Some(program) = said(self.credentials_helper) {
+            remote = remote.with_credentials_helper(program);
+        }
         Ok(if self.public { remote.as_public() } else { remote })
     }
 }
@@ -133,7 +153,7 @@ fn place(line: Option<u64>) -> String {
 #[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
     use super::*;
-    use crate::incus::remotes::{Address, UnknownRemote};
+    use crate::incus::remotes::{Address, Authentication, UnknownRemote};
 
     fn file(text: &str) -> Option<File> {
         Some(parse(Path::new("config.yml"), text).unwrap())
@@ -194,11 +214,25 @@ mod tests {
     }
 
     #[test]
+    fn all_that_is_said_about_a_remote_is_read() {
+        let text = "remotes:\n  c: {addr: 'https://a:1,https://b:2', last_working_address: 'https://b:2', auth_type: oidc}\n  \
+                    p: {addr: 'https://p:1', public: true, auth_type: ''}\n  \
+                    o: {addr: 'https://o', protocol: oci, credentials_helper: helper}\n";
+        let remotes = merge(file(text), file("remotes: {s: {addr: 'https://s'}}"), &Environment::default());
+        let get = |name: &str| remotes.get(name).unwrap();
+        assert_eq!(address(&remotes, "c"), "https://b:2, https://a:1");
+        assert_eq!((get("c").authentication(), get("c").public()), (Authentication::Oidc, false));
+        assert_eq!((get("p").authentication(), get("p").public()), (Authentication::Tls, true));
+        assert_eq!((get("o").protocol(), get("o").credentials_helper()), (Protocol::Oci, Some("helper")));
+        assert_eq!((get("o").origin(), get("s").origin()), (Origin::User, Origin::System));
+    }
+
+    #[test]
     fn a_remote_that_makes_no_sense_breaks_only_itself() {
-        let text = "remotes: {old: {addr: 'https://x', protocol: lxd}, two: {addr: 'https://me:pw@x', protocol: oci}, ok: {addr: 'https://ok'}}";
+        let text = "remotes: {old: {addr: 'https://x', protocol: lxd}, two: {addr: 'https://me:pw@x', protocol: oci}, odd: {addr: 'https://x', auth_type: kerberos}, ok: {addr: 'https://ok'}}";
         let remotes = merge(file(text), None, &Environment::default());
         assert_eq!(names(&remotes), ["local", "ok"]);
-        for name in ["old", "two"] {
+        for name in ["odd", "old", "two"] {
             assert!(matches!(remotes.get(name), Err(UnknownRemote::Invalid { .. })), "{name}");
         }
     }

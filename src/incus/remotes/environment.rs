@@ -6,13 +6,29 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 
-use crate::incus::{InvalidProject, Project};
+use super::{ConfigError, FirstContact, InvalidRemote, MissingIdentity, Remote};
+use crate::incus::{InvalidProject, InvalidTrustToken, Project, TrustToken};
+
+const ACCEPT: &str = "INCUS_ACCEPT_SERVER_CERTIFICATE";
+const GENERATE: &str = "INCUS_GENERATE_CLIENT_CERTS";
 
 /// The variables of the `incus` client, and who runs this process. An empty variable counts as unset.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Environment {
     /// `INCUS_REMOTE`: the default remote.
     pub remote: Option<String>,
+    /// `INCUS_ADDR`: where the remote is that `INCUS_REMOTE` names.
+    pub address: Option<String>,
+    /// `INCUS_PROTOCOL`: how it is asked.
+    pub protocol: Option<String>,
+    /// `INCUS_AUTHENTICATION_TYPE`: how it is to know us.
+    pub authentication_type: Option<String>,
+    /// `INCUS_TOKEN`: what lets us join the server that made it.
+    pub token: Option<Result<TrustToken, InvalidTrustToken>>,
+    /// `INCUS_ACCEPT_SERVER_CERTIFICATE`: whether to trust a server at the first contact.
+    pub accept_server_certificate: Option<String>,
+    /// `INCUS_GENERATE_CLIENT_CERTS`: whether to make a certificate of our own where there is none.
+    pub generate_client_certificates: Option<String>,
     /// `INCUS_PROJECT`: the project, on every remote.
     pub project: Option<String>,
     /// `INCUS_CONF`: the folder of config.yml.
@@ -36,6 +52,12 @@ impl Environment {
         let text = |name| env::var(name).ok().filter(|value| !value.is_empty());
         Self {
             remote: text("INCUS_REMOTE"),
+            address: text("INCUS_ADDR"),
+            protocol: text("INCUS_PROTOCOL"),
+            authentication_type: text("INCUS_AUTHENTICATION_TYPE"),
+            token: text("INCUS_TOKEN").map(|token| TrustToken::parse(&token)),
+            accept_server_certificate: text(ACCEPT),
+            generate_client_certificates: text(GENERATE),
             project: text("INCUS_PROJECT"),
             config_directory: path("INCUS_CONF"),
             global_config_directory: path("INCUS_GLOBAL_CONF"),
@@ -51,6 +73,30 @@ impl Environment {
         self.project.as_deref().map(Project::parse).transpose()
     }
 
+    /// The remote that the environment declares, with its name: it needs both a name and an address.
+    pub fn declared_remote(&self) -> Option<(&str, Result<Remote, InvalidRemote>)> {
+        let (name, address) = (self.remote.as_deref()?, self.address.as_deref()?);
+        let protocol = self.protocol.as_deref();
+        Some((name, Remote::declare(name, address, protocol, self.authentication_type.as_deref())))
+    }
+
+    /// What lets us join a server, as far as it is a token at all.
+    pub fn token(&self) -> Result<Option<&TrustToken>, ConfigError> {
+        self.token.as_ref().map(|token| token.as_ref().map_err(|reason| ConfigError::Token(*reason))).transpose()
+    }
+
+    /// What to do with a server that nobody knows.
+    pub fn first_contact(&self) -> Result<Option<FirstContact>, ConfigError> {
+        let wanted = flag(ACCEPT, self.accept_server_certificate.as_deref())?;
+        Ok(wanted.map(|wanted| if wanted { FirstContact::Accept } else { FirstContact::Refuse }))
+    }
+
+    /// What to do without a certificate of our own.
+    pub fn missing_identity(&self) -> Result<Option<MissingIdentity>, ConfigError> {
+        let wanted = flag(GENERATE, self.generate_client_certificates.as_deref())?;
+        Ok(wanted.map(|wanted| if wanted { MissingIdentity::Generate } else { MissingIdentity::Refuse }))
+    }
+
     /// The folder of the user's config.yml.
     pub(super) fn config_directory(&self) -> Option<PathBuf> {
         self.config_directory.clone().or_else(|| Some(self.home.as_ref()?.join(".config/incus")))
@@ -62,7 +108,18 @@ impl Environment {
     }
 }
 
+/// A variable that is true or false, in the spellings of Go.
+fn flag(name: &'static str, value: Option<&str>) -> Result<Option<bool>, ConfigError> {
+    match value {
+        None => Ok(None),
+        Some("1" | "t" | "T" | "true" | "TRUE" | "True") => Ok(Some(true)),
+        Some("0" | "f" | "F" | "false" | "FALSE" | "False") => Ok(Some(false)),
+        Some(other) => Err(ConfigError::Variable { name, value: other.to_owned() }),
+    }
+}
+
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -74,5 +131,42 @@ mod tests {
         assert_eq!(named.config_directory(), Some("/else".into()));
         assert_eq!(Environment::default().config_directory(), None);
         assert_eq!(Environment::default().global_config_directory(), PathBuf::from("/etc/incus"));
+    }
+
+    #[test]
+    fn a_remote_of_the_environment_needs_a_name_and_an_address() {
+        let named = Environment { remote: Some("r".into()), ..Environment::default() };
+        let addressed = Environment { address: Some("https://h".into()), ..Environment::default() };
+        assert!(named.declared_remote().is_none() && addressed.declared_remote().is_none());
+        let both = Environment { address: Some("https://h".into()), authentication_type: Some("oidc".into()), ..named };
+        let (name, remote) = both.declared_remote().unwrap();
+        let remote = remote.unwrap();
+        assert_eq!((name, remote.address().to_string().as_str()), ("r", "https://h:8443"));
+        assert_eq!(remote.authentication(), crate::incus::remotes::Authentication::Oidc);
+        let odd = Environment { protocol: Some("lxd".into()), ..both };
+        assert!(matches!(odd.declared_remote(), Some(("r", Err(InvalidRemote::Protocol { .. })))));
+    }
+
+    #[test]
+    fn switches_are_true_or_false() {
+        let accept = |text: &str| {
+            let environment = Environment { accept_server_certificate: Some(text.into()), ..Environment::default() };
+            environment.first_contact()
+        };
+        assert_eq!(accept("true").unwrap(), Some(FirstContact::Accept));
+        assert_eq!(accept("0").unwrap(), Some(FirstContact::Refuse));
+        assert_eq!(Environment::default().missing_identity().unwrap(), None);
+        assert_eq!(
+            accept("yes").unwrap_err().to_string(),
+            "INCUS_ACCEPT_SERVER_CERTIFICATE is \"yes\", and must be true or false"
+        );
+    }
+
+    #[test]
+    fn a_token_that_is_none_is_told_of_without_its_words() {
+        let environment = Environment { token: Some(TrustToken::parse("s3cret")), ..Environment::default() };
+        let words = environment.token().unwrap_err().to_string();
+        assert!(words.starts_with("INCUS_TOKEN can't be used: it is not a trust token") && !words.contains("s3cret"));
+        assert!(!format!("{environment:?}").contains("s3cret"));
     }
 }

@@ -1,18 +1,26 @@
 //! The servers that users know by name: from config.yml, as the `incus` client has them, and from explicit
 //! declarations, which win. Nothing here contacts a server.
 
+mod access;
+mod address;
 mod config;
+mod credentials;
 mod environment;
+mod generate;
 mod nearest;
 mod remote;
 mod socket;
 
 use std::collections::BTreeMap;
 
+pub use access::{Access, FirstContact, MissingIdentity};
+pub use address::{Address, ServerUrls};
 pub use config::ConfigError;
+pub(crate) use credentials::Identity;
+pub use credentials::{ClientFiles, CredentialsError};
 pub use environment::Environment;
 pub use nearest::nearest;
-pub use remote::{Address, InvalidRemote, Remote};
+pub use remote::{Authentication, InvalidRemote, Origin, Remote};
 pub use socket::{Presence, Socket, probe};
 
 /// All known remotes.
@@ -78,6 +86,11 @@ impl Remotes {
     /// Adds a remote, in place of any other of that name.
     pub fn insert(&mut self, remote: Remote) {
         self.remotes.insert(remote.name().to_owned(), Ok(remote));
+    }
+
+    /// Notes that a remote makes no sense, in place of any other of that name.
+    pub fn insert_invalid(&mut self, name: &str, reason: InvalidRemote) {
+        self.remotes.insert(name.to_owned(), Err(reason));
     }
 }
 

@@ -1,9 +1,12 @@
-//! One remote: a name, an address, and how it is asked. Not for finding the local socket, see `socket`.
+//! One remote: a name, an address, and how it is asked. Not for where that is, see `address`.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
 
-use crate::incus::{InvalidProject, InvalidServerUrl, Project, Protocol, ServerUrl};
+use super::Address;
+use crate::incus::certificate::Pin;
+use crate::incus::{
+    InvalidCertificate, InvalidProject, InvalidServerUrl, InvalidTrustToken, Project, Protocol, ServerUrl, TrustToken,
+};
 
 /// A server by its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,17 +14,33 @@ pub struct Remote {
     name: String,
     address: Address,
     protocol: Protocol,
+    origin: Origin,
     project: Option<Project>,
     public: bool,
+    authentication: Authentication,
+    certificate: Option<Pin>,
+    token: Option<TrustToken>,
+    credentials_helper: Option<String>,
 }
 
-/// Where a server is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Address {
-    /// Here, behind a unix socket; `None` is the usual one.
-    Unix(Option<PathBuf>),
-    /// On the network.
-    Server(ServerUrl),
+/// Who says that there is such a remote.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Origin {
+    /// A declaration, or the user's config.yml.
+    #[default]
+    User,
+    /// The system's config.yml.
+    System,
+}
+
+/// How a client proves to a server who it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Authentication {
+    /// By a certificate.
+    #[default]
+    Tls,
+    /// By a token of an identity provider.
+    Oidc,
 }
 
 /// Why a remote makes no sense.
@@ -57,6 +76,32 @@ pub enum InvalidRemote {
         /// What is given as protocol.
         protocol: String,
     },
+    /// The way it is to know us.
+    #[error("remote {name:?} has the unknown authentication type {authentication:?}; there are tls and oidc")]
+    Authentication {
+        /// The remote.
+        name: String,
+        /// What is given as authentication type.
+        authentication: String,
+    },
+    /// Its certificate.
+    #[error("the certificate of remote {name:?} is not usable: {reason}")]
+    Certificate {
+        /// The remote.
+        name: String,
+        /// What is wrong.
+        #[source]
+        reason: InvalidCertificate,
+    },
+    /// What lets us join it.
+    #[error("the token for remote {name:?} is not usable: {reason}")]
+    Token {
+        /// The remote.
+        name: String,
+        /// What is wrong.
+        #[source]
+        reason: InvalidTrustToken,
+    },
     /// Its project.
     #[error("remote {name:?}: {reason}")]
     Project {
@@ -69,8 +114,8 @@ pub enum InvalidRemote {
 }
 
 impl Remote {
-    /// A remote at an address: `unix://`, `unix:///path`, `https://…`, or for simplestreams `http://…`. Image servers
-    /// and registries are public, Incus servers are not.
+    /// A remote at an address: `unix://`, `unix:///path`, `https://…`, or for simplestreams `http://…`; for Incus several with commas
+    /// between. Image servers and registries are public, Incus servers are not.
     pub fn new(name: &str, address: &str, protocol: Protocol) -> Result<Self, InvalidRemote> {
         if name.is_empty() || name.contains([':', '/']) || name.contains(char::is_whitespace) {
             return Err(InvalidRemote::Name(name.to_owned()));
@@ -79,14 +124,94 @@ impl Remote {
             Address::parse(address).map_err(|reason| InvalidRemote::Address { name: name.to_owned(), reason })?;
         let needed = match (&address, protocol) {
             (Address::Unix(_), Protocol::Simplestreams | Protocol::Oci) => Some("an https:// address"),
-            (Address::Server(url), Protocol::Incus | Protocol::Oci) if url.is_plain() => Some("an https:// address"),
+            (Address::Server(urls), Protocol::Simplestreams | Protocol::Oci) if urls.iter().count() > 1 => {
+                Some("a single address")
+            }
+            (Address::Server(urls), Protocol::Incus | Protocol::Oci) if urls.iter().any(ServerUrl::is_plain) => {
+                Some("an https:// address")
+            }
             _ => None,
         };
         if let Some(needed) = needed {
             return Err(InvalidRemote::Mismatch { name: name.to_owned(), protocol, needed });
         }
-        let public = protocol != Protocol::Incus;
-        Ok(Self { name: name.to_owned(), address, protocol, project: None, public })
+        Ok(Self {
+            name: name.to_owned(),
+            address,
+            protocol,
+            origin: Origin::default(),
+            project: None,
+            public: protocol != Protocol::Incus,
+            authentication: Authentication::default(),
+            certificate: None,
+            token: None,
+            credentials_helper: None,
+        })
+    }
+
+    /// A remote whose protocol and authentication type are spelled as Incus does; `incus` and `tls` where absent.
+    pub(super) fn read(
+        name: &str,
+        address: &str,
+        protocol: Option<&str>,
+        authentication: Option<&str>,
+    ) -> Result<Self, InvalidRemote> {
+        let protocol = match protocol {
+            None => Protocol::Incus,
+            Some(text) => Protocol::parse(text)
+                .ok_or_else(|| InvalidRemote::Protocol { name: name.to_owned(), protocol: text.to_owned() })?,
+        };
+        let authentication = match authentication {
+            None => Authentication::Tls,
+            Some(text) => Authentication::parse(text).ok_or_else(|| InvalidRemote::Authentication {
+                name: name.to_owned(),
+                authentication: text.to_owned(),
+            })?,
+        };
+        Ok(Self { authentication, ..Self::new(name, address, protocol)? })
+    }
+
+    /// As [`read`](Self::read), on the port of Incus where the address names none, as with `incus remote add`.
+    pub fn declare(
+        name: &str,
+        address: &str,
+        protocol: Option<&str>,
+        authentication: Option<&str>,
+    ) -> Result<Self, InvalidRemote> {
+        let remote = Self::read(name, address, protocol, authentication)?;
+        Ok(match remote.protocol {
+            Protocol::Incus => Self { address: remote.address.on_usual_port(), ..remote },
+            Protocol::Simplestreams | Protocol::Oci => remote,
+        })
+    }
+
+    /// The same remote, asked first at this one of its addresses.
+    pub(super) fn beginning_with(self, url: &ServerUrl) -> Self {
+        let address = match self.address {
+            Address::Server(urls) => Address::Server(urls.beginning_with(url)),
+            unix @ Address::Unix(_) => unix,
+        };
+        Self { address, ..self }
+    }
+
+    /// The same remote, as somebody else says.
+    pub(super) fn of(self, origin: Origin) -> Self {
+        Self { origin, ..self }
+    }
+
+    /// The same remote, known by a certificate.
+    pub fn known_by(self, certificate: Pin) -> Self {
+        Self { certificate: Some(certificate), ..self }
+    }
+
+    /// The same remote, with a token to join it.
+    pub fn with_token(self, token: TrustToken) -> Self {
+        Self { token: Some(token), ..self }
+    }
+
+    /// The same remote, with a program that knows the credentials for it.
+    pub fn with_credentials_helper(self, program: String) -> Self {
+        Self { credentials_helper: Some(program), ..self }
     }
 
     /// The same remote, with a project of its own.
@@ -123,28 +248,50 @@ impl Remote {
     pub fn public(&self) -> bool {
         self.public
     }
+
+    /// Who says that there is such a remote.
+    pub(crate) fn origin(&self) -> Origin {
+        self.origin
+    }
+
+    /// How it is to know us.
+    pub fn authentication(&self) -> Authentication {
+        self.authentication
+    }
+
+    /// What it is declared to be known by. The `incus` client keeps that in a file instead.
+    pub fn certificate(&self) -> Option<&Pin> {
+        self.certificate.as_ref()
+    }
+
+    /// What lets us join it.
+    pub fn token(&self) -> Option<&TrustToken> {
+        self.token.as_ref()
+    }
+
+    /// The program that knows the credentials for it.
+    pub fn credentials_helper(&self) -> Option<&str> {
+        self.credentials_helper.as_deref()
+    }
 }
 
-impl Address {
-    /// Reads an address.
-    pub fn parse(text: &str) -> Result<Self, InvalidServerUrl> {
-        match text.strip_prefix("unix:") {
-            Some(rest) => match rest.strip_prefix("//").unwrap_or(rest) {
-                "" => Ok(Self::Unix(None)),
-                path => Ok(Self::Unix(Some(Path::new(path).to_owned()))),
-            },
-            None => ServerUrl::parse(text).map(Self::Server),
+impl Authentication {
+    /// Reads Incus's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "tls" => Some(Self::Tls),
+            "oidc" => Some(Self::Oidc),
+            _ => None,
         }
     }
 }
 
-impl fmt::Display for Address {
+impl fmt::Display for Authentication {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unix(None) => f.write_str("unix://"),
-            Self::Unix(Some(path)) => write!(f, "unix://{}", path.display()),
-            Self::Server(url) => url.fmt(f),
-        }
+        f.write_str(match self {
+            Self::Tls => "tls",
+            Self::Oidc => "oidc",
+        })
     }
 }
 
@@ -152,18 +299,6 @@ impl fmt::Display for Address {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn addresses_are_read() {
-        assert_eq!(Address::parse("unix:"), Ok(Address::Unix(None)));
-        assert_eq!(Address::parse("unix://"), Ok(Address::Unix(None)));
-        assert_eq!(Address::parse("unix:///run/s"), Ok(Address::Unix(Some("/run/s".into()))));
-        assert_eq!(Address::parse("unix:/run/s"), Ok(Address::Unix(Some("/run/s".into()))));
-        for text in ["unix:///run/s", "unix://", "https://host:8443"] {
-            assert_eq!(Address::parse(text).unwrap().to_string(), text);
-        }
-        assert_eq!(Address::parse("images.example"), Err(InvalidServerUrl::NotHttp));
-    }
 
     #[test]
     fn a_protocol_needs_its_kind_of_address() {
@@ -175,6 +310,9 @@ mod tests {
             let error = Remote::new("x", address, protocol).unwrap_err();
             assert_eq!(error.to_string(), format!("remote \"x\": protocol {protocol} needs an https:// address"));
         }
+        assert!(Remote::new("c", "https://a,https://b", Protocol::Incus).is_ok());
+        let error = Remote::new("x", "https://a,https://b", Protocol::Simplestreams).unwrap_err();
+        assert_eq!(error.to_string(), "remote \"x\": protocol simplestreams needs a single address");
     }
 
     #[test]

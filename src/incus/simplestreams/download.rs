@@ -7,7 +7,8 @@ use tokio::sync::OnceCell;
 use super::catalog::Catalog;
 use super::error::{Hindrance, ImageServerError};
 use super::products;
-use crate::incus::{ServerUrl, tls};
+use crate::incus::tls::{self, Otherwise, Trust};
+use crate::incus::{Certificate, Pin, ServerUrl};
 
 const CONNECT: Duration = Duration::from_secs(10);
 
@@ -21,13 +22,18 @@ const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VE
 #[derive(Debug)]
 pub(super) struct Download {
     server: ServerUrl,
+    certificate: Option<Certificate>,
     /// Made when it is first needed: it reads the certificates that this machine trusts.
     http: OnceCell<reqwest::Client>,
 }
 
 impl Download {
-    pub(super) fn new(server: ServerUrl) -> Self {
-        Self { server, http: OnceCell::new() }
+    pub(super) fn new(server: ServerUrl, certificate: Option<Certificate>) -> Self {
+        Self { server, certificate, http: OnceCell::new() }
+    }
+
+    pub(super) fn certificate(&self) -> Option<&Certificate> {
+        self.certificate.as_ref()
     }
 
     pub(super) fn server(&self) -> &ServerUrl {
@@ -74,10 +80,12 @@ impl Download {
 
     fn client(&self) -> Result<reqwest::Client, ImageServerError> {
         let plain = self.server.is_plain();
-        let tls = match tls::of_this_machine() {
-            // Where no authority is known, a server without TLS can be asked all the same.
-            Err(_) if plain => tls::trusting_nobody(),
-            config => config,
+        let tls = match plain {
+            true => tls::trusting_nobody(),
+            false => {
+                let pin = self.certificate.clone().map(Pin::Certificate);
+                tls::of_image_server(Trust { pin, otherwise: Otherwise::ThisMachine })
+            }
         };
         let builder = reqwest::Client::builder()
             .tls_backend_preconfigured(tls.map_err(|error| self.impossible(error))?)

@@ -9,7 +9,7 @@ use tokio::sync::Mutex;
 use super::catalog::Catalog;
 use super::download::Download;
 use super::error::ImageServerError;
-use crate::incus::ServerUrl;
+use crate::incus::{Certificate, ServerUrl};
 
 /// How old an answer may be.
 const MAX_AGE: Duration = Duration::from_secs(60);
@@ -35,9 +35,14 @@ struct Reading {
 }
 
 impl ImageServer {
-    /// The image server at an address. Nothing is contacted.
-    pub fn new(url: ServerUrl) -> Self {
-        Self { shared: Arc::new(Shared { download: Download::new(url), latest: Mutex::new(None) }) }
+    /// The image server at an address, which may show this certificate, or one that this machine trusts. Nothing is contacted.
+    pub fn new(url: ServerUrl, certificate: Option<Certificate>) -> Self {
+        Self { shared: Arc::new(Shared { download: Download::new(url, certificate), latest: Mutex::new(None) }) }
+    }
+
+    /// The certificate that it may show, whoever signed it.
+    pub fn certificate(&self) -> Option<&Certificate> {
+        self.shared.download.certificate()
     }
 
     /// Its address.

@@ -166,7 +166,7 @@ async fn from_remote(
                 protocol: Protocol::Simplestreams,
                 url: images.url().clone(),
                 project: None,
-                certificate: None,
+                certificate: images.certificate().map(incus::Certificate::to_pem),
                 secret: None,
             };
             Ok((Transfer::Copy(copy(Source::Image { server, image, image_type }, request)), upstream))

@@ -87,7 +87,7 @@ impl Exchange {
         let followed = wanted.follows_source().then(|| name.to_owned());
         let way = match planned.mode.known().and_then(|mode| Mode::parse(mode)).unwrap_or(Mode::Pull) {
             Mode::Relay => Way::Relay,
-            Mode::Pull => match from.client.network().await.map_err(|error| diagnose(&error))? {
+            Mode::Pull => match from.client.reachable_at().await.map_err(|error| diagnose(&error))? {
                 Some(source) => Way::Pull { source, followed },
                 None if same_server && followed.is_none() => Way::Relay,
                 None => return Err(deaf(&from, "pull", "fetch the image from it")),
@@ -97,7 +97,7 @@ impl Exchange {
                               mode = \"pull\" or \"relay\".";
                 return Err(Diagnostic::error("The image can't be pushed", detail).at(Path::attribute("mode")));
             }
-            Mode::Push => match target.client.network().await.map_err(|error| diagnose(&error))? {
+            Mode::Push => match target.client.reachable_at().await.map_err(|error| diagnose(&error))? {
                 Some(target) => Way::Push { target },
                 None => return Err(deaf(target, "push", "send the image to it")),
             },
@@ -108,14 +108,14 @@ impl Exchange {
     /// The copy of `image` to another project of the same server.
     ///
     /// # Errors
-    /// As the client's `network`.
+    /// As the client's `reachable_at`.
     pub(super) async fn within(
         from: Target,
         image: UpstreamImage,
         public: bool,
         properties: BTreeMap<String, String>,
     ) -> Result<Exchange, Error> {
-        let way = match from.client.network().await? {
+        let way = match from.client.reachable_at().await? {
             Some(source) => Way::Pull { source, followed: None },
             None => Way::Relay,
         };

@@ -115,6 +115,7 @@ fn attribute(attribute: Attribute) -> proto::schema::Attribute {
         required: attribute.usage == Usage::Required,
         optional: matches!(attribute.usage, Usage::Optional | Usage::OptionalComputed),
         computed: matches!(attribute.usage, Usage::Computed | Usage::OptionalComputed),
+        sensitive: attribute.sensitive,
         ..Default::default()
     }
 }

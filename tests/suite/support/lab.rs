@@ -7,7 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use rcgen::{CertificateParams, KeyPair, PKCS_ECDSA_P384_SHA384};
 use serde_json::{Value, json};
+use time::{Duration, OffsetDateTime};
 
 use super::api::Api;
 use super::daemon::{Daemon, Restart};
@@ -158,6 +162,41 @@ impl Lab {
         let address = free.local_addr().expect("an address").to_string();
         drop(free);
         self.api.patch("/1.0", &json!({"config": {"core.https_address": address}}));
+    }
+
+    /// Where the daemon listens on the network.
+    #[track_caller]
+    pub(crate) fn url(&self) -> String {
+        let server = self.api.get("/1.0");
+        format!("https://{}", server["config"]["core.https_address"].as_str().expect("a daemon that listens"))
+    }
+
+    /// A trust token, with which one client may join the daemon once.
+    #[track_caller]
+    pub(crate) fn token(&self) -> String {
+        self.incus(["config", "trust", "add", "joiner", "--quiet"]).trim().to_owned()
+    }
+
+    /// Has the `incus` client of this lab join the daemon of another one, which listens from then on.
+    #[track_caller]
+    pub(crate) fn add_remote(&self, name: &str, other: &Lab) {
+        other.listen();
+        self.incus(["remote", "add", name, &other.token()]);
+    }
+
+    /// Gives the clients of this lab a certificate that is valid for these days around now.
+    pub(crate) fn client_certificate(&self, from: i64, to: i64) {
+        let key = KeyPair::generate_for(&PKCS_ECDSA_P384_SHA384).expect("a key");
+        let mut params = CertificateParams::default();
+        params.not_before = OffsetDateTime::now_utc() + Duration::days(from);
+        params.not_after = OffsetDateTime::now_utc() + Duration::days(to);
+        let certificate = params.self_signed(&key).expect("a certificate");
+        for (file, what, der) in
+            [("crt", "CERTIFICATE", certificate.der().to_vec()), ("key", "PRIVATE KEY", key.serialize_der())]
+        {
+            let pem = format!("-----BEGIN {what}-----\n{}\n-----END {what}-----\n", STANDARD.encode(der));
+            fs::write(self.path("client").join(format!("client.{file}")), pem).expect("a file");
+        }
     }
 
     /// Removes every image, past whoever manages it.

@@ -141,8 +141,8 @@ impl<'workspace> Plan<'workspace> {
     }
 
     #[track_caller]
-    pub(crate) fn fails_with(&self, text: &str) {
-        self.outcome.fails_with(text);
+    pub(crate) fn fails_with(&self, text: &str) -> &Outcome {
+        self.outcome.fails_with(text)
     }
 
     /// The planned change of a resource: `before`, `after`, `after_unknown`, `actions`.

@@ -53,13 +53,13 @@ impl Fake {
 }
 
 async fn failure(fake: &Fake) -> Arc<ImageServerError> {
-    ImageServer::new(fake.url.clone()).catalog().await.unwrap_err()
+    ImageServer::new(fake.url.clone(), None).catalog().await.unwrap_err()
 }
 
 #[tokio::test]
 async fn all_who_ask_share_one_reading() {
     let fake = Fake::start((200, INDEX), (200, IMAGES)).await;
-    let server = ImageServer::new(fake.url.clone());
+    let server = ImageServer::new(fake.url.clone(), None);
     let copy = server.clone();
     assert!(fake.asked().is_empty());
     let (one, two) = tokio::join!(server.catalog(), copy.catalog());
@@ -72,7 +72,7 @@ async fn all_who_ask_share_one_reading() {
 #[tokio::test]
 async fn a_failure_is_shared_by_those_who_waited_and_tried_again_by_others() {
     let fake = Fake::start((503, "busy"), (200, IMAGES)).await;
-    let server = ImageServer::new(fake.url.clone());
+    let server = ImageServer::new(fake.url.clone(), None);
     let (one, two) = tokio::join!(server.catalog(), server.catalog());
     assert!(Arc::ptr_eq(&one.unwrap_err(), &two.unwrap_err()));
     assert_eq!(fake.asked().len(), 1);
@@ -108,7 +108,7 @@ async fn a_broken_connection_is_no_missing_one() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = ServerUrl::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
     tokio::spawn(async move { while listener.accept().await.is_ok() {} });
-    let error = ImageServer::new(url).catalog().await.unwrap_err();
+    let error = ImageServer::new(url, None).catalog().await.unwrap_err();
     assert!(matches!(&*error, ImageServerError::Interrupted { .. }), "{error}");
 }
 
@@ -140,7 +140,7 @@ async fn a_server_that_is_not_there_is_told_from_one_that_is_not_trusted() {
 }
 
 async fn assert_hindrance(server: ServerUrl, expected: Hindrance) {
-    match &*ImageServer::new(server).catalog().await.unwrap_err() {
+    match &*ImageServer::new(server, None).catalog().await.unwrap_err() {
         ImageServerError::Unreachable { hindrance, .. } => assert_eq!(*hindrance, expected),
         error => panic!("{error}"),
     }

@@ -1,0 +1,194 @@
+//! Sends requests and receives answers. Not for building or judging them; this folder alone talks to Incus servers.
+
+mod network;
+mod obstacle;
+mod streamed;
+mod way;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::{StreamExt, TryStreamExt};
+use http::{HeaderMap, header};
+
+use self::network::{Network, Open};
+use self::way::Way;
+use super::answer::{self, Answer, Malformed};
+use super::export::Content;
+use super::remotes::Access;
+use super::requests::Request;
+use super::{Certificate, Error, Obstacle, Server, ServerUrl};
+
+/// Waits between the attempts of a read that found no connection.
+const PAUSES: [Duration; 3] = [Duration::from_millis(100), Duration::from_millis(300), Duration::from_secs(1)];
+
+/// The way to one server. Copies share its connections.
+#[derive(Clone, Debug)]
+pub(crate) struct Transport {
+    route: Route,
+    /// The address that users know, or all of them.
+    address: Arc<str>,
+}
+
+#[derive(Clone, Debug)]
+enum Route {
+    Socket(Way),
+    Network(Arc<Network>),
+}
+
+/// An answer and its `ETag`.
+pub(crate) struct Received {
+    pub(crate) answer: Answer,
+    pub(crate) etag: Option<String>,
+}
+
+/// What comes of a request for content.
+pub(crate) enum Opened {
+    /// The content, still to be read, and the headers before it.
+    Content(HeaderMap, Content),
+    /// An answer instead.
+    Answer(Answer),
+}
+
+/// A server on the network, as it was found there.
+pub(crate) struct Found {
+    /// The address that answers, and then the others.
+    pub(crate) urls: Vec<ServerUrl>,
+    /// The certificate that it shows.
+    pub(crate) certificate: Option<Certificate>,
+}
+
+impl Transport {
+    /// Over a unix socket. Nothing is contacted.
+    pub(crate) fn unix(socket: &Path) -> Result<Self, Error> {
+        let way = Way::unix(socket)?;
+        Ok(Self { address: Arc::clone(&way.address), route: Route::Socket(way) })
+    }
+
+    /// Over the network. Nothing is contacted, and no file read.
+    pub(crate) fn network(access: Access) -> Self {
+        Self { address: access.urls.to_string().into(), route: Route::Network(Arc::new(Network::new(access))) }
+    }
+
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// What a server on the network said about itself at the first contact.
+    pub(crate) async fn greeting(&self) -> Result<Option<Server>, Error> {
+        match &self.route {
+            Route::Socket(_) => Ok(None),
+            Route::Network(network) => Ok(Some(network.open().await?.server.as_ref().clone())),
+        }
+    }
+
+    /// Where the server is on the network; nothing for a socket.
+    pub(crate) async fn found(&self) -> Result<Option<Found>, Error> {
+        let Route::Network(network) = &self.route else { return Ok(None) };
+        let Open { way, .. } = network.open().await?;
+        let (mut urls, others): (Vec<_>, Vec<_>) =
+            network.access().urls.iter().cloned().partition(|url| url.as_str() == &*way.address);
+        urls.extend(others);
+        Ok(Some(Found { urls, certificate: way.certificate() }))
+    }
+
+    async fn way(&self) -> Result<Way, Error> {
+        match &self.route {
+            Route::Socket(way) => Ok(way.clone()),
+            Route::Network(network) => Ok(network.open().await?.way),
+        }
+    }
+
+    /// Sends a request. `what` says what it is for, in errors. A read is tried again when no connection was made.
+    pub(crate) async fn send(&self, what: &str, request: Result<Request, http::Error>) -> Result<Received, Error> {
+        let request = request.map_err(|source| self.impossible(source))?;
+        let way = self.way().await?;
+        let pauses = if way::is_repeatable(&request) { PAUSES.as_slice() } else { &[] };
+        for pause in pauses {
+            match attempt(&way, what, &request).await {
+                Err(error) if is_worth_a_try(&error) => tokio::time::sleep(*pause).await,
+                outcome => return outcome,
+            }
+        }
+        attempt(&way, what, &request).await
+    }
+
+    /// Sends a request with content that is on its way from elsewhere. It is not tried again: the content comes once.
+    pub(crate) async fn pass_on(
+        &self,
+        what: &str,
+        request: Result<Request, http::Error>,
+        content: Content,
+    ) -> Result<Received, Error> {
+        let request = request.map_err(|source| self.impossible(source))?;
+        let way = self.way().await?;
+        let outgoing = way.outgoing(&request).body(reqwest::Body::wrap_stream(content));
+        let (_, received) = way.received(what, outgoing).await?;
+        Ok(received)
+    }
+
+    /// Asks for content, which is read as it comes. It is tried again when no connection was made, as in [`send`](Self::send).
+    pub(crate) async fn open(&self, what: &str, request: Result<Request, http::Error>) -> Result<Opened, Error> {
+        let request = request.map_err(|source| self.impossible(source))?;
+        let way = self.way().await?;
+        for pause in PAUSES {
+            match ask(&way, what, &request).await {
+                Err(error) if is_worth_a_try(&error) => tokio::time::sleep(pause).await,
+                outcome => return outcome,
+            }
+        }
+        ask(&way, what, &request).await
+    }
+
+    /// The error of an answer that is not as promised.
+    pub(crate) fn not_understood(&self, what: &str, source: Malformed) -> Error {
+        Error::Decode { what: what.to_owned(), address: self.address.to_string(), source }
+    }
+
+    fn impossible(&self, source: http::Error) -> Error {
+        way::impossible(&self.address, source.into())
+    }
+}
+
+async fn attempt(way: &Way, what: &str, request: &Request) -> Result<Received, Error> {
+    let begun = Instant::now();
+    let (method, path) = (request.method(), request.uri().path());
+    let outcome = way.exchange(what, request).await;
+    let milliseconds = begun.elapsed().as_millis();
+    match &outcome {
+        Ok((status, _)) => tracing::debug!(%method, path, status, milliseconds, "request"),
+        Err(error) => tracing::debug!(%method, path, %error, milliseconds, "request failed"),
+    }
+    outcome.map(|(_, received)| received)
+}
+
+async fn ask(way: &Way, what: &str, request: &Request) -> Result<Opened, Error> {
+    let begun = Instant::now();
+    let (method, path) = (request.method(), request.uri().path());
+    let response = way.outgoing(request).send().await.map_err(|error| way.broken(what, error))?;
+    let status = response.status();
+    let milliseconds = begun.elapsed().as_millis();
+    tracing::debug!(%method, path, status = status.as_u16(), milliseconds, "request for content");
+    let content_type = response.headers().get(header::CONTENT_TYPE);
+    let is_content = content_type.is_some_and(|kind| !kind.as_bytes().starts_with(b"application/json"));
+    if status.is_success() && is_content {
+        let headers = response.headers().clone();
+        let (way, what) = (way.clone(), what.to_owned());
+        let content = response.bytes_stream().map_err(move |error| way.broken(&what, error));
+        return Ok(Opened::Content(headers, content.boxed()));
+    }
+    let body = response.bytes().await.map_err(|error| way.broken(what, error))?;
+    let answer = answer::read(status.as_u16(), &body).map_err(|source| Error::Decode {
+        what: what.to_owned(),
+        address: way.address.to_string(),
+        source,
+    })?;
+    Ok(Opened::Answer(answer))
+}
+
+/// Whether the server may be there in a moment.
+fn is_worth_a_try(error: &Error) -> bool {
+    let Error::Unreachable { obstacle, .. } = error else { return false };
+    matches!(obstacle, Obstacle::Refused | Obstacle::Closed | Obstacle::Other)
+}

@@ -1,0 +1,233 @@
+//! The first contact with a server on the network: which of its addresses answers, whether it is the server that is meant, and
+//! whether it knows us. Not for what is asked of it then.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use super::Received;
+use super::way::Way;
+use crate::incus::answer::Answer;
+use crate::incus::certificate::Pin;
+use crate::incus::contact::{ContactError, Reason};
+use crate::incus::remotes::{Access, CredentialsError, FirstContact, Identity, MissingIdentity};
+use crate::incus::requests::{self, Request};
+use crate::incus::tls::{Otherwise, Trust};
+use crate::incus::{Certificate, Error, Server, ServerUrl, TrustToken};
+
+/// How long an only address may take to let us in.
+const PATIENT: Duration = Duration::from_secs(10);
+
+/// How long one of several addresses may take.
+const BRISK: Duration = Duration::from_secs(3);
+
+/// A server on the network, contacted when it is first needed.
+#[derive(Debug)]
+pub(super) struct Network {
+    access: Access,
+    latest: Mutex<Option<Attempt>>,
+}
+
+/// What is open, or why nothing is.
+#[derive(Debug)]
+struct Attempt {
+    ended: Instant,
+    outcome: Result<Open, Arc<ContactError>>,
+}
+
+/// A server that answers, and what it said about itself.
+#[derive(Clone, Debug)]
+pub(super) struct Open {
+    pub(super) way: Way,
+    pub(super) server: Arc<Server>,
+}
+
+impl Network {
+    pub(super) fn new(access: Access) -> Self {
+        Self { access, latest: Mutex::new(None) }
+    }
+
+    pub(super) fn access(&self) -> &Access {
+        &self.access
+    }
+
+    /// The open way. A failure answers only those who waited for it: a hundred shall not wait for a hundred of them.
+    pub(super) async fn open(&self) -> Result<Open, Error> {
+        let asked = Instant::now();
+        let mut latest = self.latest.lock().await;
+        match latest.as_ref() {
+            Some(Attempt { outcome: Ok(open), .. }) => return Ok(open.clone()),
+            Some(Attempt { outcome: Err(error), ended }) if asked <= *ended => {
+                return Err(Error::Contact(Arc::clone(error)));
+            }
+            _ => {}
+        }
+        let outcome = self.contact().await.map_err(Arc::new);
+        *latest = Some(Attempt { ended: Instant::now(), outcome: outcome.clone() });
+        outcome.map_err(Error::Contact)
+    }
+
+    /// Tries the addresses in turn.
+    async fn contact(&self) -> Result<Open, ContactError> {
+        let urls = &self.access.urls;
+        let limit = if urls.iter().count() > 1 { BRISK } else { PATIENT };
+        let failed = |url: &ServerUrl, reason| ContactError {
+            remote: self.access.remote.name().to_owned(),
+            address: url.to_string(),
+            reason,
+        };
+        let mut outcome = self.enter(urls.first(), limit).await.map_err(|reason| failed(urls.first(), reason));
+        for url in urls.iter().skip(1) {
+            match outcome {
+                Err(ContactError { reason: Reason::Unreachable { .. }, .. }) => {
+                    outcome = self.enter(url, limit).await.map_err(|reason| failed(url, reason));
+                }
+                decided => return decided,
+            }
+        }
+        outcome
+    }
+
+    /// Goes to one address, trusts who is there if that is right, and joins if that is asked for.
+    async fn enter(&self, url: &ServerUrl, limit: Duration) -> Result<Open, Reason> {
+        let remote = &self.access.remote;
+        let trust = self.trust()?;
+        let connect = |trust| {
+            let identity = self.identity()?;
+            Way::network(remote.name(), url, trust, identity, limit).map_err(Reason::from)
+        };
+        let way = connect(trust)?;
+        let (way, server) = match greet(&way).await.map_err(Reason::from) {
+            Err(Reason::UnknownServer { certificate, detail }) => {
+                let seen = way.certificate().filter(|seen| self.accepts(seen));
+                let Some(seen) = seen else { return Err(Reason::UnknownServer { certificate, detail }) };
+                self.know(&seen)?;
+                let way = connect(Trust { pin: Some(Pin::Certificate(seen)), otherwise: Otherwise::Nobody })?;
+                let server = greet(&way).await?;
+                (way, server)
+            }
+            outcome => (way, outcome?),
+        };
+        let server = match server.trusted() || remote.public() {
+            true => server,
+            false => self.join(&way).await?,
+        };
+        tracing::debug!(remote = remote.name(), address = url.as_str(), version = server.version(), "connected");
+        Ok(Open { way, server: Arc::new(server) })
+    }
+
+    /// Whom to take for the server.
+    fn trust(&self) -> Result<Trust, CredentialsError> {
+        let Access { remote, files, .. } = &self.access;
+        let pin = match remote.certificate() {
+            Some(pin) => Some(pin.clone()),
+            None => files.server_certificate(remote)?.map(Pin::Certificate),
+        };
+        let otherwise = match (files.authority(remote)?, &pin) {
+            (Some(authority), _) => Otherwise::Authority(authority),
+            (None, Some(_)) => Otherwise::Nobody,
+            (None, None) => Otherwise::ThisMachine,
+        };
+        Ok(Trust { pin, otherwise })
+    }
+
+    /// Who we are, where the server is to know that.
+    fn identity(&self) -> Result<Option<Identity>, CredentialsError> {
+        let Access { remote, files, missing_identity, .. } = &self.access;
+        if remote.public() {
+            return Ok(None);
+        }
+        match files.identity(remote) {
+            Err(CredentialsError::Missing { .. }) if *missing_identity == MissingIdentity::Generate => {
+                files.generate_identity()?;
+                files.identity(remote).map(Some)
+            }
+            outcome => outcome.map(Some),
+        }
+    }
+
+    /// Whether a server that nobody knows is the one that is meant.
+    fn accepts(&self, seen: &Certificate) -> bool {
+        self.access.first_contact == FirstContact::Accept || self.fitting_token(seen).is_some()
+    }
+
+    /// The token that this server made.
+    fn fitting_token(&self, seen: &Certificate) -> Option<&TrustToken> {
+        self.access.token().filter(|token| *token.server() == seen.fingerprint())
+    }
+
+    /// Notes a server. Where a token vouches for it, that may fail.
+    fn know(&self, seen: &Certificate) -> Result<(), CredentialsError> {
+        let Access { remote, files, .. } = &self.access;
+        match files.know_server(remote, seen) {
+            Err(error) if self.fitting_token(seen).is_some() => {
+                tracing::warn!(%error, "the server's certificate is not kept");
+                Ok(())
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Has a server know us that does not, by the token.
+    async fn join(&self, way: &Way) -> Result<Server, Reason> {
+        let seen = way.certificate();
+        let token = match (self.access.token(), seen.as_ref().and_then(|seen| self.fitting_token(seen))) {
+            (_, Some(token)) => token,
+            (Some(_), None) if self.access.remote.token().is_some() => return Err(Reason::ForeignToken),
+            _ => {
+                let own = self.access.files.identity(&self.access.remote)?;
+                return Err(Reason::Untrusted { client: own.certificate.fingerprint() });
+            }
+        };
+        let joined = send(way, "join the server", requests::join(token)).await?;
+        // Another process may have been faster.
+        let server = greet(way).await?;
+        match joined {
+            _ if server.trusted() => {
+                tracing::info!(address = %way.address, "the server trusts this client from now on");
+                Ok(server)
+            }
+            Answer::Refused { message, .. } => Err(Reason::TokenRefused { message }),
+            _ => Err(Reason::TokenRefused { message: "it still does not trust this client".to_owned() }),
+        }
+    }
+}
+
+/// Asks a server who it is.
+async fn greet(way: &Way) -> Result<Server, Error> {
+    let what = "read the server's description";
+    match send(way, what, requests::server()).await? {
+        Answer::Done(server) => Server::from_json(&server).map_err(|source| {
+            let address = way.address.to_string();
+            Error::Decode { what: what.to_owned(), address, source }
+        }),
+        Answer::Refused { status, message } => {
+            Err(Error::Server { what: what.to_owned(), address: way.address.to_string(), status, message })
+        }
+        Answer::Begun(_) => {
+            let source = crate::incus::Malformed("an operation where a result was expected".to_owned());
+            Err(Error::Decode { what: what.to_owned(), address: way.address.to_string(), source })
+        }
+    }
+}
+
+async fn send(way: &Way, what: &str, request: Result<Request, http::Error>) -> Result<Answer, Error> {
+    let request = request.map_err(|source| super::way::impossible(&way.address, source.into()))?;
+    let (_, Received { answer, .. }) = way.exchange(what, &request).await?;
+    Ok(answer)
+}
+
+impl From<Error> for Reason {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Unreachable { obstacle, source, .. } => Self::Unreachable { obstacle, source },
+            Error::Contact(error) => match Arc::try_unwrap(error) {
+                Ok(ContactError { reason, .. }) => reason,
+                Err(shared) => Self::Other(Box::new(Error::Contact(shared))),
+            },
+            other => Self::Other(Box::new(other)),
+        }
+    }
+}

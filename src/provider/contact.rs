@@ -1,0 +1,69 @@
+//! What to do about a remote that can't be used: the provider's own arguments, and the commands of the `incus` client.
+
+use super::diagnostics::causes;
+use crate::incus::remotes::CredentialsError;
+use crate::incus::{ContactError, Error, Reason};
+use crate::tfplugin::diagnostic::Diagnostic;
+
+/// Tells about a remote that can't be used, and what to do.
+pub(super) fn diagnose(error: &ContactError) -> Diagnostic {
+    let ContactError { remote, address, reason } = error;
+    let told = format!("{address}: {reason}.{}", advice(remote, reason));
+    Diagnostic::error(format!("Unable to use remote {remote:?}"), format!("{told}{}", causes(reason)))
+}
+
+fn advice(remote: &str, reason: &Reason) -> String {
+    match reason {
+        Reason::Unreachable { .. } => String::new(),
+        Reason::UnknownServer { certificate, .. } => format!(
+            " Compare that with what `incus info` shows on the server as certificate_fingerprint. If it is the same, have it \
+             trusted in one of three ways: put server_certificate = \"{certificate}\" into the `remote` block; or set \
+             accept_remote_certificate = true (INCUS_ACCEPT_SERVER_CERTIFICATE=true), which keeps it in `servercerts`; or give a \
+             trust token of the server as `token` (INCUS_TOKEN). `incus remote add` does it, too."
+        ),
+        Reason::ChangedServer { .. } => format!(
+            " Either the server got a new certificate, or somebody else answers in its place. If the new one is right, correct \
+             `server_certificate` of the remote, or remove servercerts/{remote}.crt from `config_dir` and trust the server anew."
+        ),
+        Reason::ExpiredServer(_) | Reason::EarlyServer(_) => {
+            " Renew it on the server, and have the new one trusted; or correct the clock.".to_owned()
+        }
+        Reason::Credentials(error) => credentials(error).to_owned(),
+        Reason::Untrusted { .. } => format!(
+            " Have the server trust it: `incus config trust add NAME` there prints a token, which goes into `token` of the remote or \
+             into INCUS_TOKEN; or `incus config trust add-certificate client.crt`. To read only what is public there, set public = true \
+             for remote {remote:?}."
+        ),
+        Reason::ForeignToken => " Make one on this server, with `incus config trust add NAME`.".to_owned(),
+        Reason::TokenRefused { .. } => {
+            " A token serves once, and not for ever: make a new one on the server, with `incus config trust add NAME`."
+                .to_owned()
+        }
+        Reason::Other(error) => match &**error {
+            Error::Decode { .. } => " Is this the address of an Incus server?".to_owned(),
+            _ => String::new(),
+        },
+    }
+}
+
+fn credentials(error: &CredentialsError) -> &'static str {
+    match error {
+        CredentialsError::NoFolder => " Name the folder in `config_dir`.",
+        CredentialsError::Missing { .. } => {
+            " `incus remote generate-certificate` makes it, or generate_client_certificates = true \
+             (INCUS_GENERATE_CLIENT_CERTS=true). Is `config_dir` right?"
+        }
+        CredentialsError::Half { .. } => " Put it back; or remove the other one, too, and make both anew.",
+        CredentialsError::Unreadable { .. } => " Only who may read it can use this remote.",
+        CredentialsError::Unwritable { .. } => {
+            " The folder must be writable, or the certificates must be there: see `server_certificate`."
+        }
+        CredentialsError::Damaged { .. } | CredentialsError::Generation(_) => "",
+        CredentialsError::Encrypted { .. } => {
+            " Take the password off, in a copy of `config_dir` for this purpose: `openssl ec -in client.key -out plain.key`."
+        }
+        CredentialsError::Expired { .. } => {
+            " Remove it and its key, make new ones with `incus remote generate-certificate`, and have the server trust them."
+        }
+    }
+}

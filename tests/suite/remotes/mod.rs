@@ -1,0 +1,27 @@
+//! Servers on the network: how they are found, trusted and joined, and that everything works there.
+
+mod client_files;
+mod join;
+mod trust;
+
+use crate::support::lab::Lab;
+
+/// The address of the resource that [`image`] declares.
+const IMAGE: &str = "incus_image.image";
+
+/// A resource with these arguments.
+fn image(arguments: &str) -> String {
+    format!("resource \"incus_image\" \"image\" {{\n  {arguments}\n}}\n")
+}
+
+/// A provider with these arguments, and a remote `far` at this address with these.
+fn block(address: &str, provider: &str, remote: &str) -> String {
+    format!(
+        "provider \"incus\" {{\n  {provider}\n  remote {{\n    name = \"far\"\n    address = \"{address}\"\n    {remote}\n  }}\n}}\n"
+    )
+}
+
+/// The same, where the remote is the daemon of that lab.
+fn opened(far: &Lab, provider: &str, remote: &str) -> String {
+    block(&far.url(), provider, remote)
+}
