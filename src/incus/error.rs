@@ -155,8 +155,8 @@ impl fmt::Display for Obstacle {
             Self::Closed => {
                 "connection refused. Is the port right, and does the server listen there? \"incus config set core.https_address :8443\" has it listen"
             }
-            Self::Unresolvable => "there is no machine of that name. Is the address right?",
-            Self::Silence => "no answer. Is the address right, and is there a firewall?",
+            Self::Unresolvable => "there is no machine of that name. Check the address",
+            Self::Silence => "no answer. Check the address, and whether a firewall is on the way",
             Self::Other => "no connection",
         })
     }

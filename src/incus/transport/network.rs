@@ -215,7 +215,7 @@ async fn greet(way: &Way) -> Result<Server, Error> {
 
 async fn send(way: &Way, what: &str, request: Result<Request, http::Error>) -> Result<Answer, Error> {
     let request = request.map_err(|source| super::way::impossible(&way.address, source.into()))?;
-    let (_, Received { answer, .. }) = way.exchange(what, &request).await?;
+    let Received { answer, .. } = super::attempt(way, what, &request).await?;
     Ok(answer)
 }
 

@@ -45,7 +45,7 @@ fn a_token_of_an_ephemeral_variable_joins_and_a_spent_one_does_no_harm() {
     // Another client with the same token comes too late.
     let Some(late) = Lab::start() else { return };
     let run = late.terraform(&config).env("TF_VAR_token", &token);
-    run.plan().fails_with("it does not take the token").shows("make a new one on the server").does_not_show(&token);
+    run.apply().fails_with("it does not take the token").shows("make a new one on the server").does_not_show(&token);
 }
 
 #[test]
@@ -57,11 +57,11 @@ fn a_token_of_another_server_goes_nowhere() {
     let accepting = format!("{JOINING}\n  accept_remote_certificate = true");
     let named = |argument: &str| format!("{}{}", opened(&far, &accepting, argument), held(&lab));
     let run = lab.terraform(&named(&format!("token = \"{token}\"")));
-    run.plan().fails_with("the token was made by another server").does_not_show(&token);
+    run.apply().fails_with("the token was made by another server").does_not_show(&token);
     let run = lab.terraform(&named("")).env("INCUS_TOKEN", &token);
-    run.plan().fails_with("it does not trust the certificate of this client").does_not_show(&token);
+    run.apply().fails_with("it does not trust the certificate of this client").does_not_show(&token);
     assert_eq!((clients(&far), clients(&other)), (0, 0));
-    run.env("INCUS_TOKEN", "no token").plan().fails_with("INCUS_TOKEN can't be used: it is not a trust token");
+    run.env("INCUS_TOKEN", "no token").apply().fails_with("INCUS_TOKEN can't be used: it is not a trust token");
 }
 
 #[test]

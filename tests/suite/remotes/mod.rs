@@ -1,6 +1,9 @@
 //! Servers on the network: how they are found, trusted and joined, and that everything works there.
 
+mod certificates;
 mod client_files;
+mod exchange;
+mod image_servers;
 mod join;
 mod trust;
 
