@@ -2,6 +2,7 @@
 
 mod certificates;
 mod client_files;
+mod configuration;
 mod exchange;
 mod image_servers;
 mod join;
