@@ -69,6 +69,8 @@ impl Way {
         let builder = reqwest::Client::builder()
             .tls_backend_preconfigured(tls.map_err(|error| impossible(&address, error.into()))?)
             .https_only(true)
+            // Incus never sends us elsewhere: who does must not see this client's certificate shown there.
+            .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(limit)
             .tcp_keepalive(KEEP_ALIVE)
             .pool_max_idle_per_host(spare)

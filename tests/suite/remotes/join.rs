@@ -98,6 +98,18 @@ fn no_secret_is_logged_kept_or_planned() {
     }
 }
 
+#[test]
+fn only_the_token_is_sensitive_in_the_schema() {
+    let Some(lab) = Lab::start() else { return };
+    let shown = lab.terraform("provider \"incus\" {}\n").run(["providers", "schema", "-json"]);
+    shown.succeeds();
+    let schemas: serde_json::Value = serde_json::from_str(shown.stdout()).unwrap();
+    let provider = &schemas["provider_schemas"]["registry.terraform.io/crystian/incus"]["provider"]["block"];
+    let remote = provider["block_types"]["remote"]["block"]["attributes"].as_object().unwrap();
+    let sensitive: Vec<_> = remote.iter().filter(|(_, attribute)| attribute["sensitive"] == true).collect();
+    assert_eq!(sensitive.into_iter().map(|(name, _)| name).collect::<Vec<_>>(), ["token"]);
+}
+
 /// All that is in the plan file.
 fn unzipped(run: &Workspace) -> String {
     let output = Command::new("unzip").arg("-p").arg(run.path("next.tfplan")).output().expect("unzip");
