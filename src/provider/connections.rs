@@ -137,11 +137,6 @@ impl Connections {
         }
     }
 
-    /// The server that `remote` names, to read images in `project`.
-    pub(super) fn readable(&self, remote: &str, project: &str) -> Result<Target, Diagnostic> {
-        self.project_of(&self.remote(remote)?, project)
-    }
-
     fn project_of(&self, found: &Remote, project: &str) -> Result<Target, Diagnostic> {
         let at = |error: Diagnostic| error.at(Path::attribute("remote"));
         let project = Project::parse(project).map_err(|error| {
