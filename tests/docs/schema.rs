@@ -89,6 +89,7 @@ fn meaning(change: OnChange) -> &'static str {
 
 fn item(attribute: &Attribute, changes: Changes) -> String {
     let mut beside = vec![spelled(&attribute.ty)];
+    beside.extend(attribute.sensitive.then(|| "Sensitive".to_owned()));
     beside.extend(change(attribute, changes).map(|change| format!("*{}*", name(change))));
     let below = fields(&attribute.ty).map(|_| below("nestedatt", attribute.name)).unwrap_or_default();
     format!("- `{}` ({}) {}{below}", attribute.name, beside.join(", "), indented(&attribute.description))
