@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::extra::{Originals, merge};
 use super::model::ImageModel;
-use crate::incus::{Alias, Expiry, Fingerprint, ImageFields, InvalidAlias};
+use crate::incus::{Alias, Expiry, Fingerprint, ImageFields, InvalidAlias, architecture};
 use crate::provider::diagnostics::explain;
 use crate::tfplugin::attr::{Attr, Set};
 use crate::tfplugin::diagnostic::Diagnostic;
@@ -107,6 +107,12 @@ impl Wanted {
         }
     }
 
+    /// The error where the image is for another architecture than it ought to be.
+    pub(super) fn other_architecture(&self, is: &str) -> Option<Diagnostic> {
+        let wanted = self.architecture.as_ref().filter(|wanted| !architecture::same(wanted, is))?;
+        Some(other_architecture(is, wanted))
+    }
+
     /// What becomes of the image's expiry where the plan says nothing.
     pub(super) fn expire_by_default(&mut self, expires_at: Expiry) {
         self.expires_at.get_or_insert(expires_at);
@@ -121,6 +127,13 @@ impl Wanted {
     pub(super) fn is_public(&self) -> bool {
         self.public.unwrap_or_default()
     }
+}
+
+/// The error where an image is for another architecture than `wanted`.
+pub(super) fn other_architecture(is: &str, wanted: &str) -> Diagnostic {
+    let detail =
+        format!("The image's architecture is {is}, not {wanted}. Correct `architecture`, or give another `source`.");
+    Diagnostic::error("The image is for another architecture", detail).at(Path::attribute("architecture"))
 }
 
 /// What becomes of wanted names that other images have.

@@ -55,3 +55,19 @@ fn a_removed_block_forgets_the_image_and_leaves_it() {
     assert!(run.state(ALPINE).is_null());
     assert_eq!(lab.image("alpine")["fingerprint"], image.fingerprint);
 }
+
+#[test]
+fn an_architecture_that_does_not_fit_is_no_obstacle() {
+    let Some(lab) = Lab::start() else { return };
+    let files = lab.images().unified("alpine");
+    let with = |more: &str| alpine(&format!("alias = \"alpine\"\n  {}\n  {more}", files.arguments()));
+    let run = lab.terraform(&with(""));
+    run.settles();
+    let held = lab.image("alpine");
+    run.config(&with("architecture = \"arm64\"\n  public = true"));
+    run.plan().updates(ALPINE).shows("Warning: The image is for another architecture").shows("is x86_64, not arm64");
+    run.apply().fails_with("Error: The image is for another architecture").shows("Correct `architecture`");
+    assert_eq!(lab.image("alpine"), held);
+    run.destroy().succeeds();
+    lab.has_no_images();
+}

@@ -1,11 +1,13 @@
 //! Planning, case by case, and the rules that hold for each case.
 #![allow(clippy::unwrap_used)]
 
+use crate::provider::image::notes::Origin;
 use std::collections::BTreeMap;
 
 use super::super::model::UpdateSourceModel;
 use super::*;
 use crate::tfplugin::attr::Set;
+use crate::tfplugin::diagnostic::Severity;
 
 const OLD: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 const NEW: &str = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
@@ -268,11 +270,12 @@ fn another_spelling_is_no_change() {
 }
 
 #[test]
-fn a_file_can_not_change_its_architecture() {
+fn an_architecture_that_does_not_fit_is_warned_of() {
     let config = ImageModel { architecture: "arm64".into(), ..from_file() };
-    let prior = applied(&from_file());
-    let error = change(&prior, &notes(Origin::Created), &config, &proposed(&prior, &config), &files(OLD)).unwrap_err();
-    assert_eq!(error.path, Path::attribute("architecture"));
+    let plan = changed(&applied(&from_file()), &config, &files(OLD));
+    let warnings: Vec<_> = plan.warnings.iter().map(|warning| (warning.severity, warning.path.clone())).collect();
+    assert_eq!(warnings, [(Severity::Warning, Path::attribute("architecture"))]);
+    assert_eq!((plan.planned.fingerprint, plan.planned.architecture), (OLD.into(), "arm64".into()));
 }
 
 #[test]
