@@ -13,8 +13,12 @@ pub(crate) struct Operation {
     pub(crate) id: String,
     /// Where it stands.
     pub(crate) state: State,
+    /// What it is for, in the server's words, such as `Downloading image`.
+    pub(crate) description: String,
     /// When it was begun, by the server's clock.
     pub(crate) created_at: OffsetDateTime,
+    /// When it last changed: of one that has ended, when it ended.
+    pub(crate) updated_at: OffsetDateTime,
     /// The image it is about. A failed operation names it too, also when that image was there before.
     pub(crate) fingerprint: Option<Fingerprint>,
     /// The server's words on how far a download is, such as `rootfs: 35% (4.27kB/s)`.
@@ -43,7 +47,9 @@ impl Operation {
         Ok(Self {
             id: text(operation, "id")?.to_owned(),
             state: State::from_json(operation)?,
+            description: text(operation, "description")?.to_owned(),
             created_at: instant(operation, "created_at")?,
+            updated_at: instant(operation, "updated_at")?,
             fingerprint,
             progress: detail("download_progress").map(str::to_owned),
         })

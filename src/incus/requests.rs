@@ -304,6 +304,11 @@ pub(crate) fn operation(id: &str) -> Result<Request, Error> {
     empty(Method::GET, &operation_path(id))
 }
 
+/// What runs, and what ended within the last five seconds.
+pub(crate) fn operations(project: &Project) -> Result<Request, Error> {
+    empty(Method::GET, &format!("/1.0/operations?recursion=1&{}", of_project(project)))
+}
+
 /// Blocks until the operation ends. The answer tells nothing: before Incus 6.0.5 and 6.12 a failure has another shape.
 pub(crate) fn wait(id: &str) -> Result<Request, Error> {
     empty(Method::GET, &format!("{}/wait", operation_path(id)))

@@ -17,6 +17,8 @@ pub struct Imported {
     pub fingerprint: Fingerprint,
     /// When the operation was begun, by the server's clock: an image with an earlier `uploaded_at` was there before.
     pub started_at: OffsetDateTime,
+    /// The operation's identifier.
+    pub operation: String,
 }
 
 impl Client {
@@ -40,16 +42,16 @@ impl Client {
         outcome.map_err(|error| already_there(error, upload.fingerprint.as_ref()))
     }
 
-    /// Has the server fetch an image. If the project has it already, that is silent success, and the image's fields
-    /// are overwritten: compare its `uploaded_at` with [`Imported::started_at`].
+    /// Has the server fetch an image. If the project has it already, that may be silent success, and the image's fields are
+    /// overwritten: [`Client::has_brought_in`] tells. [`Error::AlreadyExists`] where it is seen at once; they are then, too.
     pub async fn copy(&self, project: &Project, copy: &Copy, stop: &CancellationToken) -> Result<Imported, Error> {
         let what = format!("copy {}", copy.source);
         match self.bring_in(&what, requests::copy(project, copy), stop).await {
             // No alias was asked for: one is reported as taken only when the image was there, and has it itself.
-            Err(Error::Operation { message, fingerprint: Some(fingerprint), started_at, .. })
+            Err(Error::Operation { message, fingerprint: Some(fingerprint), address, .. })
                 if message.contains("Alias already exists") =>
             {
-                Ok(Imported { fingerprint, started_at })
+                Err(Error::AlreadyExists { fingerprint, address })
             }
             outcome => outcome,
         }
@@ -89,7 +91,11 @@ impl Client {
         // The token is spent, or of no use any more; it would stay for good.
         let _ = self.done(&what, requests::cancel(&expected.id)).await;
         match outcome {
-            Ok(_) => Ok(Imported { fingerprint: push.fingerprint.clone(), started_at: expected.created_at }),
+            Ok(_) => Ok(Imported {
+                fingerprint: push.fingerprint.clone(),
+                started_at: expected.created_at,
+                operation: expected.id,
+            }),
             Err(error) => Err(already_there(error, Some(&push.fingerprint))),
         }
     }
@@ -103,6 +109,7 @@ impl Client {
         their_project: &Project,
         stop: &CancellationToken,
     ) -> Result<Imported, Error> {
+        self.shared.reads.note_write();
         let export = them.export(their_project, &push.fingerprint).await?;
         let what = format!("relay image {} from {}", push.fingerprint, them.address());
         let request = requests::relay(project, push, &export.content_type, export.filename.as_deref());
@@ -128,9 +135,10 @@ impl Client {
     /// The image that an operation brings in.
     async fn imported(&self, what: &str, begun: &Value, stop: &CancellationToken) -> Result<Imported, Error> {
         let operation = wait::finish(self.transport(), what, begun, stop).await?;
-        let started_at = operation.created_at;
         match operation.fingerprint {
-            Some(fingerprint) => Ok(Imported { fingerprint, started_at }),
+            Some(fingerprint) => {
+                Ok(Imported { fingerprint, started_at: operation.created_at, operation: operation.id })
+            }
             None => Err(self.decode(what, Malformed("the operation names no image".to_owned()))),
         }
     }

@@ -54,6 +54,7 @@ fn reads_and_deletes_are_urls_alone() {
         (alias(&p, &a), "GET /1.0/images/aliases/a%2Fb%20c%3F%25?project=my%26project".to_owned()),
         (delete_alias(&p, &a), "DELETE /1.0/images/aliases/a%2Fb%20c%3F%25?project=my%26project".to_owned()),
         (operation("1f-2"), "GET /1.0/operations/1f-2".to_owned()),
+        (operations(&p), "GET /1.0/operations?recursion=1&project=my%26project".to_owned()),
         (wait("1f-2"), "GET /1.0/operations/1f-2/wait".to_owned()),
         (cancel("1f-2"), "DELETE /1.0/operations/1f-2".to_owned()),
     ] {

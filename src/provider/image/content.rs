@@ -1,6 +1,7 @@
 //! Where the content of a new image comes from, as the request that brings it in.
 
 use std::collections::BTreeMap;
+use std::iter::successors;
 
 use tokio_util::sync::CancellationToken;
 
@@ -22,6 +23,9 @@ use crate::tfplugin::path::Path;
 
 /// The words of a server whose copy of the index lacks an image.
 const UNKNOWN_TO_THE_SERVER: &str = "couldn't be found";
+
+/// How many other addresses of an image server are tried. As many versions can be swapped in within an hour.
+const OTHER_ADDRESSES: usize = 4;
 
 /// What brings an image to a server.
 #[derive(Debug)]
@@ -98,14 +102,29 @@ impl Transfer {
     pub(super) async fn run(&self, target: &Target, stop: &CancellationToken) -> Result<Imported, Error> {
         match self {
             Transfer::Upload(upload) => target.client.upload(&target.project, upload, stop).await,
-            Transfer::Copy(copy) => match (target.client.copy(&target.project, copy, stop).await, uncached(copy)) {
-                (Err(Error::Operation { message, .. }), Some(uncached)) if message.contains(UNKNOWN_TO_THE_SERVER) => {
-                    target.client.copy(&target.project, &uncached, stop).await
+            Transfer::Copy(copy) => {
+                let mut outcome = target.client.copy(&target.project, copy, stop).await;
+                for other in successors(uncached(copy), uncached).take(OTHER_ADDRESSES) {
+                    match &outcome {
+                        Err(Error::Operation { message, .. }) if message.contains(UNKNOWN_TO_THE_SERVER) => {
+                            outcome = target.client.copy(&target.project, &other, stop).await;
+                        }
+                        _ => break,
+                    }
                 }
-                (outcome, _) => outcome,
-            },
+                outcome
+            }
             Transfer::Exchange(exchange) => exchange.run(target, stop).await,
             Transfer::Publication(publication) => publication.run(target, stop).await,
+        }
+    }
+
+    /// Whether it succeeds on an image that is there as well, and overwrites the fields of that.
+    pub(super) fn may_land(&self) -> bool {
+        match self {
+            Transfer::Copy(_) => true,
+            Transfer::Exchange(exchange) => exchange.is_pulled(),
+            Transfer::Upload(_) | Transfer::Publication(_) => false,
         }
     }
 

@@ -42,6 +42,7 @@ pub(super) async fn create(
             return adopt::image(connections, target, &fingerprint, &planned, notes, slot, context).await;
         }
         Arrival::There(fingerprint) => return Err(names::exists(target, &fingerprint).into()),
+        Arrival::Overtaken(fingerprint) => return Err(names::overtaken(target, &fingerprint).into()),
     };
 
     let notes = Notes { origin: Origin::Created, originals: incoming.originals(&image), ..private };

@@ -127,6 +127,11 @@ impl Exchange {
         &self.image.fingerprint
     }
 
+    /// Whether the server that gets the image fetches it.
+    pub(super) fn is_pulled(&self) -> bool {
+        matches!(self.way, Way::Pull { .. })
+    }
+
     /// Brings the image in.
     ///
     /// # Errors

@@ -14,7 +14,7 @@ use super::marker::{Marker, without_marker};
 use super::model::ImageModel;
 use super::notes::Notes;
 use super::wanted::Wanted;
-use crate::incus::{Alias, Error, Fingerprint, Image, ImageFields, Imported, architecture};
+use crate::incus::{Alias, Error, Fingerprint, Image, ImageFields, Imported};
 use crate::provider::connections::{Connections, Target};
 use crate::provider::diagnostics::diagnose;
 use crate::tfplugin::attr::Attr;
@@ -40,6 +40,8 @@ pub(super) enum Arrival {
     Ours(Box<Image>),
     /// It was there, and is as it was.
     There(Fingerprint),
+    /// Somebody else has brought it in at the same time. What was overwritten is not known.
+    Overtaken(Fingerprint),
 }
 
 impl<'a> Incoming<'a> {
@@ -114,31 +116,67 @@ impl<'a> Incoming<'a> {
 
     /// Runs the transfer. A half-made image of a failed one is removed, one that it merely landed on is put back as it was.
     async fn transfer(&self, stop: &CancellationToken) -> Result<Arrival, Diagnostics> {
-        let Imported { fingerprint, started_at } = match self.transfer.run(self.target, stop).await {
+        if let Some(meanwhile) = self.come_meanwhile().await? {
+            return Ok(Arrival::There(meanwhile));
+        }
+        let imported = match self.transfer.run(self.target, stop).await {
             Ok(imported) => imported,
-            Err(Error::AlreadyExists { fingerprint, .. }) => return Ok(Arrival::There(fingerprint)),
+            Err(Error::AlreadyExists { fingerprint, .. }) => return Ok(self.landed_on(&fingerprint).await?),
             Err(error) => return Err(self.failed(&error).await),
         };
-        let image = match fields::existing(self.target, &fingerprint).await {
-            Ok(image) => image,
-            Err(failure) => {
-                let mut failures = Diagnostics::from(failure);
-                failures.extend(self.remove_if_ours(&fingerprint).await.err());
-                return Err(failures);
+        let arrived = async {
+            let image = fields::existing(self.target, &imported.fingerprint).await?;
+            match self.has_brought_in(&imported, &image).await.map_err(|error| diagnose(&error))? {
+                true => Ok(Arrival::Ours(Box::new(image))),
+                false => self.landed_on(&imported.fingerprint).await,
             }
         };
-        match self.earlier(&fingerprint) {
-            Some(earlier) if self.is_ours(earlier) => Ok(Arrival::Ours(Box::new(image))),
-            // A copy onto an image that is there succeeds, and overwrites its fields.
-            Some(earlier) if image.uploaded_at == earlier.uploaded_at => {
-                fields::write(self.target, &fingerprint, |_| earlier.fields()).await?;
-                Ok(Arrival::There(fingerprint))
+        match arrived.await {
+            Ok(arrival) => Ok(arrival),
+            Err(failure) => {
+                let mut failures = Diagnostics::from(failure);
+                failures.extend(self.remove_if_ours(&imported.fingerprint).await.err());
+                Err(failures)
             }
-            _ if image.uploaded_at < started_at => {
-                self.finished(&fingerprint).await?;
-                Ok(Arrival::There(fingerprint))
+        }
+    }
+
+    /// The image, if somebody has brought it in since the images were listed. A copy would land on it and overwrite its fields.
+    async fn come_meanwhile(&self) -> Result<Option<Fingerprint>, Diagnostic> {
+        let Target { client, project, .. } = self.target;
+        match &self.wanted.fingerprint {
+            Some(fingerprint) if self.transfer.may_land() && self.earlier(fingerprint).is_none() => {
+                let there = client.image(project, fingerprint).await.map_err(|error| diagnose(&error))?;
+                Ok(there.filter(|image| !image.cached).map(|image| image.fingerprint))
             }
-            _ => Ok(Arrival::Ours(Box::new(image))),
+            _ => Ok(None),
+        }
+    }
+
+    async fn has_brought_in(&self, imported: &Imported, image: &Image) -> Result<bool, Error> {
+        let Target { client, project, .. } = self.target;
+        match self.transfer.may_land() {
+            true => client.has_brought_in(project, imported, image.uploaded_at).await,
+            false => Ok(true),
+        }
+    }
+
+    /// Puts an image back as it was on which the transfer has landed: a copy onto an image that is there succeeds, and overwrites
+    /// its fields.
+    async fn landed_on(&self, fingerprint: &Fingerprint) -> Result<Arrival, Diagnostic> {
+        match self.earlier(fingerprint) {
+            Some(earlier) if self.is_ours(earlier) => {
+                Ok(Arrival::Ours(Box::new(fields::existing(self.target, fingerprint).await?)))
+            }
+            Some(earlier) => {
+                fields::write(self.target, fingerprint, |_| earlier.fields()).await?;
+                Ok(Arrival::There(fingerprint.clone()))
+            }
+            None if self.marker.marks(&fields::existing(self.target, fingerprint).await?) => {
+                fields::write(self.target, fingerprint, unmarked).await?;
+                Ok(Arrival::Overtaken(fingerprint.clone()))
+            }
+            None => Ok(Arrival::There(fingerprint.clone())),
         }
     }
 
@@ -169,14 +207,9 @@ impl<'a> Incoming<'a> {
 
     /// Checks the image that came, removes what else an interrupted run has left, and gives the image its fields.
     pub(super) async fn settle(&self, image: &Image) -> Result<(), Diagnostic> {
-        if let Some(wanted) = &self.wanted.architecture
-            && !architecture::same(wanted, &image.architecture)
-        {
-            let detail =
-                format!("The image's architecture is {}, not {wanted}. It is removed again.", image.architecture);
-            return Err(
-                Diagnostic::error("The image is for another architecture", detail).at(Path::attribute("architecture"))
-            );
+        if let Some(other) = self.wanted.other_architecture(&image.architecture) {
+            let detail = format!("{} It is removed again.", other.detail);
+            return Err(Diagnostic { detail, ..other });
         }
         if let Some(wanted) = self.wanted.fingerprint.as_ref().filter(|wanted| **wanted != image.fingerprint) {
             let detail = format!("The image is {}, not {wanted}. It is removed again.", image.fingerprint);
@@ -195,9 +228,10 @@ impl<'a> Incoming<'a> {
         .await
     }
 
-    /// Takes the marker from the image, which is finished.
+    /// Takes the marker from the image, which is finished. Its fields are given to it once more, for a copy of others may have
+    /// landed on it.
     pub(super) async fn finished(&self, fingerprint: &Fingerprint) -> Result<(), Diagnostic> {
-        fields::write(self.target, fingerprint, unmarked).await
+        fields::write(self.target, fingerprint, |own| self.wanted.fields(unmarked(own), &Originals::new())).await
     }
 
     /// Which of the image's own properties its fields cover.
@@ -214,7 +248,7 @@ impl<'a> Incoming<'a> {
             Some(now) if now.aliases.iter().all(|alias| image.aliases.contains(alias)) => {
                 self.delete(&image.fingerprint).await
             }
-            Some(_) => self.finished(&image.fingerprint).await,
+            Some(_) => fields::write(self.target, &image.fingerprint, unmarked).await,
         }
     }
 

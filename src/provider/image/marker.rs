@@ -25,9 +25,14 @@ impl Marker {
         BTreeMap::from([(PROPERTY.to_owned(), self.0.clone())])
     }
 
+    /// Whether the image has this marker.
+    pub(super) fn marks(&self, image: &Image) -> bool {
+        image.properties.get(PROPERTY) == Some(&self.0)
+    }
+
     /// Whether the image is the leftover of an interrupted create for this marker: nobody else has named it.
     pub(super) fn is_on(&self, image: &Image, names: &BTreeSet<Alias>) -> bool {
-        image.properties.get(PROPERTY) == Some(&self.0) && image.aliases.iter().all(|alias| names.contains(&alias.name))
+        self.marks(image) && image.aliases.iter().all(|alias| names.contains(&alias.name))
     }
 }
 

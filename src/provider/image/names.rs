@@ -98,3 +98,14 @@ pub(super) fn exists(target: &Target, fingerprint: &Fingerprint) -> Diagnostic {
     );
     Diagnostic::error("The image is already on the server", detail).at(Path::attribute("source"))
 }
+
+/// The same, where the image has come while a copy of it was under way.
+pub(super) fn overtaken(target: &Target, fingerprint: &Fingerprint) -> Diagnostic {
+    let error = exists(target, fingerprint);
+    let detail = format!(
+        "{}\n\nIt came while this copy was under way, which may have reset its `public` and its profiles. A resource that manages it \
+         sets them again; else see to them with `incus image edit`.",
+        error.detail
+    );
+    Diagnostic { detail, ..error }
+}

@@ -54,6 +54,7 @@ pub(super) async fn swap(
             (image, Some(found))
         }
         Arrival::There(fingerprint) => return Err(names::exists(target, &fingerprint).into()),
+        Arrival::Overtaken(fingerprint) => return Err(names::overtaken(target, &fingerprint).into()),
     };
     let fingerprint = &image.fingerprint;
     let moved = async {

@@ -154,5 +154,11 @@ fn newer_content_is_swapped_in_where_it_is_looked_after() {
     run.plan().updates(ALPINE);
     run.settles();
     assert_eq!(lab.image("alpine")["fingerprint"], second.fingerprint);
+
+    // And now also the copy that it made to get around that.
+    let third = lab.images().version(3).split("alpine");
+    server.publish("alpine/edge", &third);
+    run.settles();
+    assert_eq!(lab.image("alpine")["fingerprint"], third.fingerprint);
     assert_eq!(lab.api().images().len(), 1);
 }

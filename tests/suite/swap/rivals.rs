@@ -3,7 +3,7 @@
 use std::sync::{Arc, Barrier};
 use std::thread;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{alpine, upstream, version};
 use crate::support::lab::Lab;
@@ -70,6 +70,49 @@ fn two_processes_with_one_name_and_two_files() {
     is_the_winners(&lab, winner.names);
     winner.run.plan().is_empty();
     assert!(loser.run.state(super::ALPINE).is_null());
+}
+
+#[test]
+fn two_processes_with_one_copy_and_two_names() {
+    two_processes_with_one_copy("");
+}
+
+/// Where the server is asked for a name, neither process knows beforehand which image that is.
+#[test]
+fn two_processes_with_one_followed_copy_and_two_names() {
+    two_processes_with_one_copy("auto_update = true");
+}
+
+/// Both copies succeed on the server, on one image.
+fn two_processes_with_one_copy(more: &str) {
+    let server = SimplestreamsServer::start();
+    let Some(lab) = Lab::start() else { return };
+    server.publish("alpine", &lab.images().split("alpine"));
+    lab.incus(["profile", "create", "one"]);
+    lab.incus(["profile", "create", "two"]);
+    let slow = server.slow_url(1_000);
+    let provider = upstream(&slow, "").split("resource").next().unwrap().to_owned();
+    let config = |name: &str, public: bool| {
+        let settings = format!("public = {public}\n  profiles = [\"{name}\"]\n  properties = {{ of = \"{name}\" }}");
+        format!(
+            "{provider}resource \"incus_image\" \"alpine\" {{\n  alias = \"{name}\"\n  source = \"upstream:alpine\"\n  {settings}\n  {more}\n}}\n"
+        )
+    };
+    let (first, second) = two_processes(&lab, &config("one", true), &config("two", false), "/1.0/images");
+    let (winner, loser) = winner_first(first, second, &["one"], &["two"]);
+    loser.outcome.fails_with(EXISTS).shows("terraform import ADDRESS");
+    assert!(loser.run.state(super::ALPINE).is_null());
+    is_the_winners(&lab, winner.names);
+    let name = winner.names[0];
+    let held = lab.image(name);
+    assert_eq!((&held["public"], &held["profiles"]), (&json!(name == "one"), &json!([name])));
+    assert_eq!(held["properties"], json!({"of": name}));
+    winner.run.plan().is_empty();
+
+    loser.run.apply().fails_with(EXISTS);
+    assert_eq!(lab.image(name), held, "trying again changes nothing");
+    loser.run.destroy().succeeds();
+    assert_eq!(lab.image(name), held);
 }
 
 /// One of two that want the same.

@@ -6,7 +6,7 @@ use super::{ALPINE, alpine, upstream};
 use crate::support::images::ImageFiles;
 use crate::support::lab::Lab;
 use crate::support::outcome::Outcome;
-use crate::support::proxy::Proxy;
+use crate::support::proxy::{Proxy, Request};
 use crate::support::simplestreams::SimplestreamsServer;
 
 #[test]
@@ -44,6 +44,48 @@ fn a_copy_of_an_image_without_a_name_leaves_it_as_it_is() {
 #[test]
 fn a_copy_of_an_image_with_a_name_leaves_it_as_it_is() {
     copy_leaves_it_as_it_is(&["theirs"]);
+}
+
+/// Between the look at all images and the copy: it is seen, and nothing is sent.
+#[test]
+fn a_copy_of_an_image_that_came_meanwhile_is_not_begun() {
+    let server = SimplestreamsServer::start();
+    let Some(lab) = Lab::start() else { return };
+    let image = lab.images().split("alpine");
+    server.publish("alpine", &image);
+    let proxy = Proxy::start(&lab);
+    let run = proxy.terraform(&lab, &upstream(server.url(), "source = \"upstream:alpine\""));
+    proxy.on("GET", "/1.0/images").after(public_import(&lab, &image));
+    let applied = run.apply();
+    assert!(!proxy.disarm());
+    is_refused(&lab, &applied, &lab.image("theirs"));
+    assert_eq!(lab.image("theirs")["public"], true);
+    assert_eq!(proxy.take_writes(), Vec::<String>::new());
+}
+
+/// At the very moment of the copy: what it overwrites is not known, and that is said.
+#[test]
+fn a_copy_that_meets_an_image_at_the_same_moment_says_what_it_may_have_reset() {
+    let server = SimplestreamsServer::start();
+    let Some(lab) = Lab::start() else { return };
+    let image = lab.images().split("alpine");
+    server.publish("alpine", &image);
+    let proxy = Proxy::start(&lab);
+    let run = proxy.terraform(&lab, &upstream(server.url(), "source = \"upstream:alpine\""));
+    proxy.on("POST", "/1.0/images").before(public_import(&lab, &image));
+    let applied = run.apply();
+    assert!(!proxy.disarm());
+    applied
+        .fails_with("The image is already on the server")
+        .shows("which may have reset its `public` and its profiles");
+    assert_eq!(lab.api().images(), [lab.image("theirs")]);
+    assert_eq!(lab.image("theirs")["properties"].get("user.terraform.creating"), None);
+    assert!(run.state(ALPINE).is_null());
+}
+
+fn public_import(lab: &Lab, image: &ImageFiles) -> impl FnOnce(&Request) + Send + use<> {
+    let (metadata, rootfs) = (image.source.to_str().unwrap(), image.rootfs.as_ref().unwrap().to_str().unwrap());
+    lab.incus_command(["image", "import", metadata, rootfs, "--alias", "theirs", "--public"])
 }
 
 #[test]
