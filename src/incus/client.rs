@@ -1,15 +1,19 @@
 //! What can be asked of a server: its images, their aliases, and bringing images in. Not for building requests nor for
 //! sending them, and not for deciding what ought to be done.
 
+mod overlap;
+mod shared;
 mod transfers;
 
 use std::path::Path;
 use std::sync::Arc;
 
+use http::Method;
 use serde_json::Value;
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
+use self::shared::SharedReads;
 use super::answer::{Answer, Malformed, text};
 use super::operation::fingerprint_in_url;
 use super::remotes::Access;
@@ -32,6 +36,7 @@ pub struct Client {
 struct Shared {
     transport: Transport,
     server: OnceCell<Server>,
+    reads: SharedReads,
 }
 
 /// How an image went.
@@ -47,7 +52,7 @@ impl Client {
     /// A client of the server behind a unix socket. Nothing is contacted.
     pub fn unix(socket: &Path) -> Result<Self, Error> {
         let transport = Transport::unix(socket)?;
-        Ok(Self { shared: Arc::new(Shared { transport, server: OnceCell::new() }) })
+        Ok(Self { shared: Arc::new(Shared { transport, server: OnceCell::new(), reads: SharedReads::default() }) })
     }
 
     /// A client of the server that a remote names. Nothing is contacted.
@@ -260,6 +265,9 @@ impl Client {
 
     /// The result of a request that is done at once, and its `ETag`.
     async fn done(&self, what: &str, request: Result<Request, http::Error>) -> Result<(Value, Option<String>), Error> {
+        if request.as_ref().is_ok_and(|request| request.method() != Method::GET) {
+            self.shared.reads.note_write();
+        }
         match self.transport().send(what, request).await? {
             Received { answer: Answer::Done(result), etag } => Ok((result, etag)),
             Received { answer, .. } => Err(self.unexpected(what, answer)),
@@ -268,6 +276,7 @@ impl Client {
 
     /// The operation that a request began.
     async fn begun(&self, what: &str, request: Result<Request, http::Error>) -> Result<Value, Error> {
+        self.shared.reads.note_write();
         let received = self.transport().send(what, request).await?;
         self.operation(what, received)
     }

@@ -93,7 +93,8 @@ fn refused(code: u16, message: &str) -> Value {
 
 fn operation(code: u16, message: &str) -> Value {
     json!({
-        "id": "o1", "status": "", "status_code": code, "err": message, "created_at": "2026-01-02T03:04:05Z",
+        "id": "o1", "status": "", "status_code": code, "err": message, "description": "Downloading image",
+        "created_at": "2026-01-02T03:04:05Z", "updated_at": "2026-01-02T03:04:05Z",
         "resources": {}, "metadata": {"fingerprint": fingerprint().as_str(), "size": "386"},
     })
 }
@@ -165,11 +166,10 @@ async fn an_operation_that_the_server_forgot_is_no_missing_image() {
 }
 
 #[tokio::test]
-async fn a_copy_that_meets_the_alias_of_the_image_itself_has_adopted_it() {
+async fn a_copy_that_meets_the_alias_of_the_image_itself_has_landed_on_it() {
     let fake = Fake::new();
-    let imported =
-        copy(&fake.listen(ending(400, "Alias already exists: own")), &CancellationToken::new()).await.unwrap();
-    assert_eq!(imported.fingerprint, fingerprint());
+    let outcome = copy(&fake.listen(ending(400, "Alias already exists: own")), &CancellationToken::new()).await;
+    assert!(matches!(outcome, Err(Error::AlreadyExists { fingerprint: there, .. }) if there == fingerprint()));
 }
 
 #[tokio::test]
@@ -287,4 +287,66 @@ async fn an_answer_in_place_of_content_is_an_error() {
         let error = client.export(&Project::default(), &fingerprint()).await.unwrap_err();
         assert!(error.is_not_found() && error.to_string().contains("Image not found"), "{error:?}");
     }
+}
+
+const LIST: &str = "GET /1.0/images";
+const ONE: &str = "GET /1.0/images/abababababababababababababababababababababababababababababababab";
+const GONE: &str = "GET /1.0/images/cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd";
+
+/// Reads the image as often as said, all at once.
+async fn read(client: &Client, times: usize) {
+    let (project, fingerprint) = (Project::default(), fingerprint());
+    let reads = (0..times).map(|_| client.one_of_many(&project, &fingerprint));
+    for image in futures_util::future::join_all(reads).await {
+        assert_eq!(image.unwrap().unwrap().fingerprint, fingerprint);
+    }
+}
+
+/// A server with one image.
+fn with_an_image(fake: &Fake) -> Client {
+    let image = image(fingerprint().as_str(), "2026-01-02T03:04:05Z");
+    let replies = vec![
+        (ONE, 200, done(&image)),
+        (GONE, 404, refused(404, "Image not found")),
+        (LIST, 200, done(&json!([image]))),
+        ("POST /1.0/images/aliases", 201, done(&json!({}))),
+    ];
+    fake.listen(replies)
+}
+
+#[tokio::test]
+async fn a_handful_of_reads_is_made_one_by_one() {
+    let fake = Fake::new();
+    let client = with_an_image(&fake);
+    read(&client, 3).await;
+    read(&client, 3).await;
+    assert_eq!((fake.count(ONE), fake.count(LIST)), (6, 0));
+}
+
+#[tokio::test]
+async fn many_reads_share_a_list() {
+    let fake = Fake::new();
+    let client = with_an_image(&fake);
+    read(&client, 200).await;
+    assert_eq!((fake.count(ONE), fake.count(LIST)), (3, 1));
+}
+
+#[tokio::test]
+async fn what_a_list_lacks_is_asked_for() {
+    let fake = Fake::new();
+    let client = with_an_image(&fake);
+    let (project, other) = (Project::default(), Fingerprint::parse(&"cd".repeat(32)).unwrap());
+    let (_, gone) = tokio::join!(read(&client, 10), client.one_of_many(&project, &other));
+    assert_eq!(gone.unwrap(), None);
+    assert_eq!((fake.count(GONE), fake.count(LIST)), (1, 1));
+}
+
+#[tokio::test]
+async fn nothing_is_shared_after_a_write() {
+    let fake = Fake::new();
+    let client = with_an_image(&fake);
+    let alias = Alias::parse("tiny").unwrap();
+    client.create_alias(&Project::default(), &alias, &fingerprint(), "").await.unwrap();
+    read(&client, 20).await;
+    assert_eq!((fake.count(ONE), fake.count(LIST)), (20, 0));
 }

@@ -15,11 +15,12 @@ use crate::tfplugin::diagnostic::Diagnostic;
 ///
 /// It is found by its fingerprint. A server that follows the image's source has put a newer image in its place, under the same
 /// names: so the one behind the primary name is it too, if it has the same source, or if ours never had one. Likewise, if it has
-/// the content of our files: then an apply was cut off at its very end. Otherwise somebody else uses that name now.
+/// the content of our files, or that of the source that is looked after: then an apply was cut off at its very end. Otherwise
+/// somebody else uses that name now.
 pub(super) async fn find(target: &Target, state: &ImageModel, notes: &Notes) -> Result<Option<Image>, Diagnostic> {
     let Target { client, project, .. } = target;
     let fingerprint = fingerprint(state)?;
-    if let Some(image) = client.image(project, &fingerprint).await.map_err(|error| diagnose(&error))? {
+    if let Some(image) = client.one_of_many(project, &fingerprint).await.map_err(|error| diagnose(&error))? {
         return Ok(Some(image));
     }
     let Some(Ok(alias)) = state.alias.known().map(|alias| Alias::parse(alias)) else { return Ok(None) };
@@ -30,7 +31,9 @@ pub(super) async fn find(target: &Target, state: &ImageModel, notes: &Notes) -> 
         let is_from_our_files =
             notes.hashed.as_ref().is_some_and(|files| files.fingerprint == image.fingerprint.as_str());
         let is_followed = !source.is_null() && source == state.update_source;
-        !is_given(state) || is_followed || (is_from_our_files && !is_marked(image))
+        let is_swapped_in =
+            state.refresh == Attr::Known(true) && notes.upstream.as_deref() == Some(image.fingerprint.as_str());
+        !is_given(state) || is_followed || ((is_from_our_files || is_swapped_in) && !is_marked(image))
     }))
 }
 

@@ -4,10 +4,11 @@
 use std::process::Command;
 
 use super::held::Held;
-use super::{ALPINE, alpine, apply_plan, version};
+use super::{ALPINE, alpine, apply_plan, upstream, version};
 use crate::support::lab::Lab;
 use crate::support::outcome::Outcome;
 use crate::support::proxy::{Proxy, Request};
+use crate::support::simplestreams::SimplestreamsServer;
 use crate::support::terraform::Workspace;
 
 #[test]
@@ -30,6 +31,12 @@ fn a_daemon_restarted_before_any_request_of_a_create() {
     each_request_is_interrupted(Change::Create, restart);
 }
 
+/// Of a copy, the files tell nothing: what shows whose image it is, is what the source has.
+#[test]
+fn a_provider_killed_at_any_request_of_a_swap_of_a_copy() {
+    each_request_is_interrupted(Change::Refresh, |_, proxy, step| proxy.on_request(step).after(kill));
+}
+
 /// As the kernel does when memory is short.
 fn kill(request: &Request) {
     let killed = Command::new("kill").args(["-9", &request.process.to_string()]).status().expect("kill");
@@ -46,21 +53,37 @@ fn restart(lab: &Lab, proxy: &Proxy, step: usize) {
 enum Change {
     Create,
     Swap,
+    /// A swap, to what the source of a copy has become.
+    Refresh,
 }
 
 /// Makes the same change to ever newer versions, interrupted one request later each time.
 fn each_request_is_interrupted(change: Change, interrupt: impl Fn(&Lab, &Proxy, usize)) {
     let Some(lab) = Lab::start() else { return };
-    let proxy = Proxy::start(&lab);
-    let old = version(&lab, 1);
-    let run = proxy.terraform(&lab, &alpine(&old, ""));
+    let (proxy, server) = (Proxy::start(&lab), SimplestreamsServer::start());
+    let (file, copied) = (version(&lab, 1), upstream(server.url(), "source = \"upstream:alpine\"\n  refresh = true"));
+    let newer = |number: u64| match change {
+        Change::Create | Change::Swap => version(&lab, number).fingerprint,
+        Change::Refresh => {
+            let image = lab.images().version(number).split("alpine");
+            server.publish("alpine", &image);
+            lab.forget_simplestreams();
+            image.fingerprint
+        }
+    };
+    let config = match change {
+        Change::Create | Change::Swap => alpine(&file, ""),
+        Change::Refresh => copied,
+    };
+    newer(1);
+    let run = proxy.terraform(&lab, &config);
     run.settles();
     let mut breaches = Vec::new();
     for step in 0.. {
         if change == Change::Create {
             run.destroy().succeeds();
         }
-        let new = version(&lab, u64::try_from(step).unwrap() + 2).fingerprint;
+        let new = newer(u64::try_from(step).unwrap() + 2);
         run.plan();
         proxy.take_requests();
         interrupt(&lab, &proxy, step);
