@@ -1,16 +1,20 @@
 //! Taking an image under management that is on the server already. On failure it is as it was, and nobody's.
 
+use std::collections::BTreeMap;
+
 use super::ImageResource;
 use super::fields;
+use super::incoming::unmarked;
 use super::model::ImageModel;
 use super::notes::Notes;
 use super::truth::state;
 use super::update::change;
-use crate::incus::{Alias, Error, Fingerprint};
+use super::wanted::Wanted;
+use crate::incus::{Alias, Error, Fingerprint, Image, ImageAlias, ImageFields};
 use crate::provider::connections::{Connections, Target};
 use crate::provider::diagnostics::diagnose;
 use crate::tfplugin::context::Context;
-use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics};
+use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::tfplugin::path::Path;
 use crate::tfplugin::resource::Slot;
 use crate::tfplugin::saved::Stored;
@@ -80,7 +84,36 @@ pub(super) async fn image(
         }
     };
     connections.note_adopted(target, fingerprint);
-    let image = fields::existing(target, fingerprint).await?;
+    let image = match client.image(project, fingerprint).await {
+        Ok(Some(image)) => image,
+        Ok(None) => return Err(no_such_image(target, fingerprint).into()),
+        // Nobody would know of what was done to it, and a failed create would be replaced.
+        Err(error) => {
+            context.warn(unread(&error));
+            as_told(before, planned, &notes)?
+        }
+    };
     slot.set(Stored { state: state(&image, planned), private: Notes { originals, ..notes } });
     Ok(())
+}
+
+fn unread(error: &Error) -> Diagnostic {
+    let failure = diagnose(error);
+    let detail = format!(
+        "{} The server has confirmed every change, and the image is under management. The next plan looks at it again.",
+        failure.detail
+    );
+    Diagnostic { severity: Severity::Warning, detail, ..failure }
+}
+
+/// The image as the server was told to make it.
+fn as_told(before: Image, planned: &ImageModel, notes: &Notes) -> Result<Image, Diagnostic> {
+    let wanted = Wanted::from_plan(planned)?;
+    let ImageFields { public, auto_update, properties, profiles, expires_at } =
+        unmarked(wanted.fields(before.fields(), &notes.originals));
+    let mut described: BTreeMap<_, _> = wanted.names.iter().map(|name| (name.clone(), String::new())).collect();
+    described.extend(before.aliases.iter().map(|alias| (alias.name.clone(), alias.description.clone())));
+    described.extend(wanted.descriptions);
+    let aliases = described.into_iter().map(|(name, description)| ImageAlias { name, description }).collect();
+    Ok(Image { public, auto_update, properties, profiles, expires_at, aliases, etag: None, ..before })
 }

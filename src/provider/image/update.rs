@@ -20,7 +20,7 @@ use crate::incus::{Alias, Image};
 use crate::provider::connections::{Connections, Target};
 use crate::provider::diagnostics::diagnose;
 use crate::tfplugin::context::Context;
-use crate::tfplugin::diagnostic::Diagnostics;
+use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use crate::tfplugin::resource::{Object, Slot};
 use crate::tfplugin::saved::Stored;
 
@@ -47,15 +47,28 @@ pub(super) async fn update(
     let originals = match outcome {
         Ok(originals) => originals,
         Err(failures) => {
-            if let Ok(image) = reached {
-                slot.set(Stored { state: state(&image, prior), private: notes });
+            if let Ok(reached) = reached {
+                let originals = covered(&planned, &image, &reached, &notes)?;
+                slot.set(Stored { state: state(&reached, prior), private: Notes { originals, ..notes } });
             }
             return Err(failures);
         }
     };
+    // Also where the image can't be read again: what its own properties were is known nowhere else.
+    slot.set(Stored { state: prior.clone(), private: Notes { originals: originals.clone(), ..notes.clone() } });
     let (notes, failure) = superseded::remove(connections, target, Notes { originals, ..notes }, context).await;
     slot.set(Stored { state: state(&reached?, &planned), private: notes });
     failure.map_or(Ok(()), |failure| Err(failure.into()))
+}
+
+/// Which own properties of the image `before` are covered after a change that failed, and may have got that far or not.
+fn covered(planned: &ImageModel, before: &Image, reached: &Image, notes: &Notes) -> Result<Originals, Diagnostic> {
+    let wanted = Wanted::from_plan(planned)?;
+    let written = unmarked(wanted.fields(before.fields(), &notes.originals));
+    Ok(match reached.properties == written.properties {
+        true => wanted.covered(&before.properties, &notes.originals),
+        false => notes.originals.clone(),
+    })
 }
 
 /// Gives `image`, which `prior` describes, what is planned. Says which of its own properties are covered then.
@@ -69,6 +82,9 @@ pub(super) async fn change(
 ) -> Result<Originals, Diagnostics> {
     let fingerprint = &image.fingerprint;
     let wanted = Wanted::from_plan(planned)?;
+    if let Some(other) = wanted.other_architecture(&image.architecture) {
+        return Err(other.into());
+    }
     let has: BTreeSet<&Alias> = image.aliases.iter().map(|alias| &alias.name).collect();
     let mut missing: Vec<&Alias> = wanted.names.iter().filter(|name| !has.contains(name)).collect();
     let before = managed(prior);

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::{ALPINE, alpine};
 use crate::support::lab::Lab;
+use crate::support::proxy::{Fault, Proxy};
 use crate::support::running::until;
 
 /// Somebody else's image, public, under the name `alpine`.
@@ -144,4 +145,36 @@ fn other_content_is_put_beside_what_is_not_ours() {
     assert_eq!(left["aliases"], json!([]), "theirs only loses the name");
     run.destroy().succeeds();
     assert_eq!(lab.api().images(), [left]);
+}
+
+/// The last look at the image included: what was done to it is known.
+#[test]
+fn a_request_that_fails_leaves_it_as_it_was_or_under_management() {
+    let Some(lab) = Lab::start() else { return };
+    let proxy = Proxy::start(&lab);
+    let arguments = "alias = \"alpine\"\n  aliases = [\"mine\"]\n  properties = { os = \"Mine\" }";
+    let run = proxy.terraform(&lab, &alpine(arguments));
+    let mut held = theirs(&lab);
+    for step in 0.. {
+        run.plan();
+        proxy.on_request(step).fails(Fault::Refused);
+        let applied = run.run(["apply", "-input=false", "-no-color", "next.tfplan"]);
+        assert!(!proxy.disarm(), "the last request is the look at the image");
+        let is_applied = applied.stdout().contains("Apply complete!");
+        let told = applied.stdout().split_whitespace().collect::<Vec<_>>().join(" ");
+        if is_applied && told.contains("The server has confirmed every change") {
+            break;
+        }
+        if is_applied {
+            // Core plans once more before it applies, and what a plan can't look at is no error.
+            run.destroy().succeeds();
+            lab.delete_images();
+            held = theirs(&lab);
+        }
+        assert_eq!((lab.image("alpine"), run.state(ALPINE).is_null()), (held.clone(), true), "step {step}");
+    }
+    assert_eq!(lab.image("mine")["properties"], json!({"os": "Mine"}));
+    run.plan().is_empty();
+    run.destroy().succeeds();
+    assert_eq!(lab.api().images().len(), 1, "it is somebody else's still");
 }

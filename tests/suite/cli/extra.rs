@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{ALPINE, alpine};
 use crate::support::lab::Lab;
+use crate::support::proxy::{Fault, Proxy};
 
 /// The properties that a made image brings along, in this version, with these over them.
 fn own(version: u64, over: &[(&str, &str)]) -> Value {
@@ -152,4 +153,20 @@ fn both_at_once_are_refused() {
         .validate()
         .fails_with("Incus can't store an empty property.")
         .shows("3:   extra_properties");
+}
+
+#[test]
+fn what_they_cover_comes_back_also_after_an_apply_that_failed_half_way() {
+    let Some(lab) = Lab::start() else { return };
+    let with = configuration(&lab);
+    let proxy = Proxy::start(&lab);
+    let run = proxy.terraform(&lab, &with(""));
+    run.settles();
+    run.config(&with("extra_properties = { os = \"Mine\" }\n  aliases = [\"more\"]"));
+    proxy.on("POST", "/1.0/images/aliases").fails(Fault::Refused);
+    run.apply().fails_with("The proxy refuses");
+    assert_eq!(lab.image("alpine")["properties"], own(1, &[("os", "Mine")]));
+    run.settles();
+    run.config(&with("")).settles();
+    assert_eq!(lab.image("alpine")["properties"], own(1, &[]));
 }
