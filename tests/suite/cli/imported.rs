@@ -211,3 +211,20 @@ fn a_copy_that_others_made_may_be_kept_up_to_date_from_then_on() {
     assert_eq!(lab.image("alpine")["fingerprint"], second.fingerprint);
     assert_eq!(lab.api().images().len(), 1);
 }
+
+#[test]
+fn a_copy_that_others_made_needs_no_source() {
+    let server = SimplestreamsServer::start();
+    let Some(lab) = Lab::start() else { return };
+    server.publish("alpine/edge", &lab.images().split("alpine"));
+    let held = copied_by_hand(&lab, &server, "container");
+    let provider = upstream(server.url());
+    let proxy = Proxy::start(&lab);
+    let run = proxy.terraform(&lab, &format!("{provider}{}", alpine("alias = \"alpine\"")));
+    run.import(ALPINE, "alias=alpine").succeeds();
+    assert_eq!(run.state(ALPINE)["source"], "upstream:alpine/edge");
+    run.plan().is_empty();
+    run.config(&copy(&server, "")).plan().is_empty();
+    assert_eq!(proxy.take_writes(), Vec::<String>::new());
+    assert_eq!(lab.image("alpine"), held);
+}

@@ -49,6 +49,16 @@ impl<'core> Instance<'core> {
         self.try_plan(config).expect_err("planning has to fail")
     }
 
+    /// Plans with values from the state in place of those configured, as `ignore_changes` has it. Validation sees the configured ones.
+    #[track_caller]
+    pub(crate) fn plan_ignoring(&mut self, config: &Json, in_place: &Json) -> Plan {
+        let (config, in_place) =
+            (literal::configuration(self.block(), config), literal::configuration(self.block(), in_place));
+        let planned =
+            self.try_refresh().and_then(|()| self.ask_validate(&config)).and_then(|_| self.plan_change(&in_place));
+        planned.unwrap_or_else(|failure| panic!("{failure}"))
+    }
+
     /// Plans and applies. Afterwards nothing has drifted and nothing is left to do.
     #[track_caller]
     pub(crate) fn apply(&mut self, config: &Json) -> &mut Self {

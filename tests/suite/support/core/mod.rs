@@ -126,6 +126,13 @@ impl Core {
         Instance::new(self, type_name, Schema::read(schema), identity)
     }
 
+    /// How many bytes the provider has read so far, from files and sockets.
+    pub(crate) fn bytes_read(&self) -> u64 {
+        let counts = std::fs::read_to_string(format!("/proc/{}/io", self.host.plugin().id())).expect("counts");
+        let read = counts.lines().find_map(|line| line.strip_prefix("rchar: ")).expect("a count");
+        read.parse().expect("a number")
+    }
+
     /// Asks every running request to stop at its next safe point.
     pub(crate) fn stop(&self) {
         let answer = self.ask(self.provider().stop(proto::stop::Request {}));
