@@ -54,6 +54,20 @@ impl SharedReads {
     }
 }
 
+impl Reads {
+    /// The image in a list that is there and answers still.
+    fn recent(&self, fingerprint: &Fingerprint) -> Option<Image> {
+        let list = self.list.try_lock().ok()?;
+        list.as_ref().filter(|list| list.is_fresh())?.images.get(fingerprint).cloned()
+    }
+}
+
+impl List {
+    fn is_fresh(&self) -> bool {
+        self.received_at.elapsed() < FRESH
+    }
+}
+
 impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::SeqCst);
@@ -64,27 +78,31 @@ impl Client {
     /// As [`image`](Self::image), for one of perhaps many that are read at the same time. It may be some moments old.
     pub async fn one_of_many(&self, project: &Project, fingerprint: &Fingerprint) -> Result<Option<Image>, Error> {
         let shared = &self.shared.reads;
+        if shared.has_written.load(Ordering::SeqCst) {
+            return self.image(project, fingerprint).await;
+        }
         let reads = shared.of(project);
         let before = reads.under_way.fetch_add(1, Ordering::SeqCst);
         let _under_way = UnderWay(&reads.under_way);
-        if before < HANDFUL || shared.has_written.load(Ordering::SeqCst) {
-            return self.image(project, fingerprint).await;
-        }
-        match self.listed(project, &reads, fingerprint).await? {
+        let listed = match reads.recent(fingerprint) {
+            None if before >= HANDFUL => self.in_shared_list(project, &reads, fingerprint).await?,
+            recent => recent,
+        };
+        match listed {
             Some(image) if !shared.has_written.load(Ordering::SeqCst) => Ok(Some(image)),
             // What is not in the list is gone, has come since, or is not understood: that shows only one by one.
             _ => self.image(project, fingerprint).await,
         }
     }
 
-    async fn listed(
+    async fn in_shared_list(
         &self,
         project: &Project,
         reads: &Reads,
         fingerprint: &Fingerprint,
     ) -> Result<Option<Image>, Error> {
         let mut list = reads.list.lock().await;
-        if let Some(list) = list.as_ref().filter(|list| list.received_at.elapsed() < FRESH) {
+        if let Some(list) = list.as_ref().filter(|list| list.is_fresh()) {
             return Ok(list.images.get(fingerprint).cloned());
         }
         let images = self.images(project).await?.into_iter().map(|image| (image.fingerprint.clone(), image));

@@ -329,6 +329,8 @@ async fn many_reads_share_a_list() {
     let client = with_an_image(&fake);
     read(&client, 200).await;
     assert_eq!((fake.count(ONE), fake.count(LIST)), (3, 1));
+    read(&client, 1).await;
+    assert_eq!((fake.count(ONE), fake.count(LIST)), (3, 1), "it answers for a moment");
 }
 
 #[tokio::test]

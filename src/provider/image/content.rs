@@ -5,7 +5,7 @@ use std::iter::successors;
 
 use tokio_util::sync::CancellationToken;
 
-use super::exchange::Exchange;
+use super::exchange::{self, Exchange};
 use super::facts::{locate, source};
 use super::model::ImageModel;
 use super::publication::Publication;
@@ -106,7 +106,7 @@ impl Transfer {
                 let mut outcome = target.client.copy(&target.project, copy, stop).await;
                 for other in successors(uncached(copy), uncached).take(OTHER_ADDRESSES) {
                     match &outcome {
-                        Err(Error::Operation { message, .. }) if message.contains(UNKNOWN_TO_THE_SERVER) => {
+                        Err(error) if is_unknown_to_the_server(error) => {
                             outcome = target.client.copy(&target.project, &other, stop).await;
                         }
                         _ => break,
@@ -143,6 +143,11 @@ impl Transfer {
     }
 }
 
+/// Whether the server says that it does not find the image that it is to fetch.
+pub(super) fn is_unknown_to_the_server(error: &Error) -> bool {
+    matches!(error, Error::Operation { message, .. } if message.contains(UNKNOWN_TO_THE_SERVER))
+}
+
 fn copy(source: Source, request: Request<'_>) -> Copy {
     let Request { wanted, properties, .. } = request;
     Copy { source, public: wanted.is_public(), auto_update: wanted.follows_source(), properties }
@@ -172,6 +177,7 @@ async fn from_remote(
             Ok((Transfer::Exchange(exchange), Some(upstream)))
         }
         SourceServer::Images(images) => {
+            exchange::must_pull(&planned.mode, remote)?;
             let upstream = upstream(server, &sought, &request).await?;
             let found = upstream.as_ref().map(|image| &image.fingerprint);
             let image = match pin.or(found) {

@@ -41,8 +41,9 @@ pub(super) async fn create(
             let notes = Notes { origin: Origin::Imported, ..private };
             return adopt::image(connections, target, &fingerprint, &planned, notes, slot, context).await;
         }
-        Arrival::There(fingerprint) => return Err(names::exists(target, &fingerprint).into()),
-        Arrival::Overtaken(fingerprint) => return Err(names::overtaken(target, &fingerprint).into()),
+        Arrival::There(fingerprint) => return Err(names::exists(target, &fingerprint, &planned).into()),
+        Arrival::Unknown(error) => return Err(error.into()),
+        Arrival::Overtaken(fingerprint) => return Err(names::overtaken(target, &fingerprint, &planned).into()),
     };
 
     let notes = Notes { origin: Origin::Created, originals: incoming.originals(&image), ..private };

@@ -11,6 +11,7 @@ use crate::incus::{
 };
 use crate::provider::connections::Target;
 use crate::provider::diagnostics::diagnose;
+use crate::tfplugin::attr::Attr;
 use crate::tfplugin::diagnostic::Diagnostic;
 use crate::tfplugin::path::Path;
 
@@ -221,6 +222,17 @@ pub(super) fn onto_itself(from: &Target, target: &Target) -> Result<(), Diagnost
         target.project, target.remote
     );
     Err(Diagnostic::error("An image can't be copied onto itself", detail).at(Path::attribute("source")))
+}
+
+/// Refuses ways in which nothing comes from an image server.
+pub(super) fn must_pull(mode: &Attr<String>, remote: &str) -> Result<(), Diagnostic> {
+    let Some(mode) = mode.known().filter(|mode| *mode != "pull") else { return Ok(()) };
+    let detail = format!(
+        "The remote {remote:?} is an image server, from which the Incus server fetches images itself. Take `mode` out, or name an \
+         Incus server in `source`."
+    );
+    Err(Diagnostic::error(format!("Unable to copy from an image server with mode = {mode:?}"), detail)
+        .at(Path::attribute("mode")))
 }
 
 fn deaf(server: &Target, mode: &str, purpose: &str) -> Diagnostic {

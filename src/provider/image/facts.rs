@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use super::content::image_type;
-use super::exchange::onto_itself;
+use super::exchange::{must_pull, onto_itself};
 use super::files::{Found, SourceFiles};
 use super::foresight;
 use super::model::ImageModel;
@@ -54,7 +54,10 @@ pub(super) async fn gather(
                         must_be_there(&server, &sought(&remote, &name, config), context).await?;
                     }
                     match server {
-                        SourceServer::Images(_) => SourceFact::OneOfSeveral,
+                        SourceServer::Images(_) => {
+                            must_pull(&config.mode, &remote)?;
+                            SourceFact::OneOfSeveral
+                        }
                         SourceServer::Incus(_) => SourceFact::Single,
                     }
                 }

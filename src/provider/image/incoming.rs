@@ -6,13 +6,14 @@ use std::collections::BTreeSet;
 use tokio::sync::OwnedMutexGuard;
 use tokio_util::sync::CancellationToken;
 
-use super::content::{Request, Transfer};
+use super::content::{Request, Transfer, is_unknown_to_the_server};
 use super::copied;
 use super::extra::Originals;
 use super::fields;
 use super::marker::{Marker, without_marker};
 use super::model::ImageModel;
 use super::notes::Notes;
+use super::source;
 use super::wanted::Wanted;
 use crate::incus::{Alias, Error, Fingerprint, Image, ImageFields, Imported};
 use crate::provider::connections::{Connections, Target};
@@ -29,6 +30,8 @@ pub(super) struct Incoming<'a> {
     copied: BTreeSet<Alias>,
     marker: Marker,
     transfer: Transfer,
+    /// The argument that says where it comes from.
+    source: Path,
     _turn: OwnedMutexGuard<()>,
     /// The images that were there before.
     before: Vec<Image>,
@@ -42,6 +45,8 @@ pub(super) enum Arrival {
     There(Fingerprint),
     /// Somebody else has brought it in at the same time. What was overwritten is not known.
     Overtaken(Fingerprint),
+    /// It did not come: the server does not find it, which may be because it looks at an old index.
+    Unknown(Diagnostic),
 }
 
 impl<'a> Incoming<'a> {
@@ -52,8 +57,8 @@ impl<'a> Incoming<'a> {
         planned: &ImageModel,
     ) -> Result<Incoming<'a>, Diagnostics> {
         let mut wanted = Wanted::from_plan(planned)?;
-        let source = planned.source.known().or(planned.source_instance.known()).map_or("", String::as_str);
-        let marker = Marker::new(&target.remote, &target.project, &wanted.names, source);
+        let content = planned.source.known().or(planned.source_instance.known()).map_or("", String::as_str);
+        let marker = Marker::new(&target.remote, &target.project, &wanted.names, content);
         let request = Request { planned, wanted: &wanted, properties: marker.properties(), target };
         let (transfer, upstream) = Transfer::prepare(request, connections).await?;
         wanted.fingerprint = wanted.fingerprint.or_else(|| transfer.fingerprint().cloned());
@@ -65,9 +70,10 @@ impl<'a> Incoming<'a> {
         if let (Transfer::Exchange(_), Some(upstream)) = (&transfer, upstream) {
             wanted.expire_by_default(upstream.expires_at);
         }
-        let turn = connections.turn(target, wanted.fingerprint.as_ref().map_or(source, Fingerprint::as_str)).await;
+        let turn = connections.turn(target, wanted.fingerprint.as_ref().map_or(content, Fingerprint::as_str)).await;
         let before = target.client.images(&target.project).await.map_err(|error| diagnose(&error))?;
-        Ok(Incoming { target, wanted, copied, marker, transfer, _turn: turn, before })
+        let source = source::argument(planned);
+        Ok(Incoming { target, wanted, copied, marker, transfer, source, _turn: turn, before })
     }
 
     /// The plan and the notes, with the names that the image gets from its source.
@@ -122,6 +128,9 @@ impl<'a> Incoming<'a> {
         let imported = match self.transfer.run(self.target, stop).await {
             Ok(imported) => imported,
             Err(Error::AlreadyExists { fingerprint, .. }) => return Ok(self.landed_on(&fingerprint).await?),
+            Err(error) if is_unknown_to_the_server(&error) => {
+                return Ok(Arrival::Unknown(diagnose(&error).at(self.source.clone())));
+            }
             Err(error) => return Err(self.failed(&error).await),
         };
         let arrived = async {
@@ -182,7 +191,7 @@ impl<'a> Incoming<'a> {
 
     /// Why the transfer failed, after cleaning up.
     async fn failed(&self, error: &Error) -> Diagnostics {
-        let mut failures = Diagnostics::from(diagnose(error).at(Path::attribute("source")));
+        let mut failures = Diagnostics::from(diagnose(error).at(self.source.clone()));
         if let Error::Operation { fingerprint: Some(fingerprint), .. }
         | Error::Stopped { fingerprint: Some(fingerprint), .. } = error
         {
@@ -212,7 +221,10 @@ impl<'a> Incoming<'a> {
             return Err(Diagnostic { detail, ..other });
         }
         if let Some(wanted) = self.wanted.fingerprint.as_ref().filter(|wanted| **wanted != image.fingerprint) {
-            let detail = format!("The image is {}, not {wanted}. It is removed again.", image.fingerprint);
+            let detail = format!(
+                "The image is {}, not {wanted}. It is removed again. Correct `fingerprint`, or give another `source`.",
+                image.fingerprint
+            );
             return Err(
                 Diagnostic::error("The content is not the pinned one", detail).at(Path::attribute("fingerprint"))
             );

@@ -3,6 +3,7 @@
 use super::fields;
 use super::id;
 use super::model::ImageModel;
+use super::source;
 use super::wanted::Wanted;
 use crate::incus::{Alias, AliasEntry, Error, Fingerprint, ImageAlias, RefusedAlias};
 use crate::provider::connections::Target;
@@ -88,7 +89,7 @@ fn path(name: &Alias, planned: &ImageModel) -> Path {
 }
 
 /// The error where the very image is there already, and not ours.
-pub(super) fn exists(target: &Target, fingerprint: &Fingerprint) -> Diagnostic {
+pub(super) fn exists(target: &Target, fingerprint: &Fingerprint, planned: &ImageModel) -> Diagnostic {
     let Target { remote, project, .. } = target;
     let id = id::id(remote, project.as_str(), fingerprint);
     let detail = format!(
@@ -96,12 +97,12 @@ pub(super) fn exists(target: &Target, fingerprint: &Fingerprint) -> Diagnostic {
          resource manages it, give that one more `aliases`. Else set adopt_existing = true, or bring it under management:\n\n  \
          terraform import ADDRESS '{id}'"
     );
-    Diagnostic::error("The image is already on the server", detail).at(Path::attribute("source"))
+    Diagnostic::error("The image is already on the server", detail).at(source::argument(planned))
 }
 
 /// The same, where the image has come while a copy of it was under way.
-pub(super) fn overtaken(target: &Target, fingerprint: &Fingerprint) -> Diagnostic {
-    let error = exists(target, fingerprint);
+pub(super) fn overtaken(target: &Target, fingerprint: &Fingerprint, planned: &ImageModel) -> Diagnostic {
+    let error = exists(target, fingerprint, planned);
     let detail = format!(
         "{}\n\nIt came while this copy was under way, which may have reset its `public` and its profiles. A resource that manages it \
          sets them again; else see to them with `incus image edit`.",

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::model::ImageModel;
 use crate::incus::{FileUrl, InstanceName, InvalidFileUrl, InvalidInstanceName};
+use crate::tfplugin::attr::Attr;
 use crate::tfplugin::path::Path as AttributePath;
 
 /// Where an image's content comes from.
@@ -83,6 +84,14 @@ impl InvalidSource {
 /// Whether an image says where its content comes from, be it known or not.
 pub(super) fn is_given(image: &ImageModel) -> bool {
     !image.source.is_null() || !image.source_instance.is_null()
+}
+
+/// The argument that says where the content comes from.
+pub(super) fn argument(image: &ImageModel) -> AttributePath {
+    AttributePath::attribute(match image.source_instance {
+        Attr::Null => "source",
+        Attr::Known(_) | Attr::Unknown => "source_instance",
+    })
 }
 
 /// The path that `text` means.

@@ -18,8 +18,9 @@ use super::{fields, read};
 use crate::incus::{Fingerprint, Image};
 use crate::provider::connections::{Connections, Target};
 use crate::provider::diagnostics::diagnose;
+use crate::tfplugin::attr::Attr;
 use crate::tfplugin::context::Context;
-use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics};
+use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::tfplugin::resource::{Object, Slot};
 use crate::tfplugin::saved::Stored;
 
@@ -48,13 +49,20 @@ pub(super) async fn swap(
             let planned = Stored { state: planned.clone(), private: notes };
             return update(connections, target, prior, planned, slot, context).await;
         }
+        // What is only newer may wait.
+        Arrival::Unknown(error) if planned.refresh == Attr::Known(true) && prior.source == planned.source => {
+            context.warn(waits(error));
+            let kept = Stored { state: planned.clone(), private: notes };
+            return update(connections, target, prior, kept, slot, context).await;
+        }
+        Arrival::Unknown(error) => return Err(error.into()),
         Arrival::There(fingerprint) if adopts(&planned) => {
             let image = fields::existing(target, &fingerprint).await?;
             let found = image.fields();
             (image, Some(found))
         }
-        Arrival::There(fingerprint) => return Err(names::exists(target, &fingerprint).into()),
-        Arrival::Overtaken(fingerprint) => return Err(names::overtaken(target, &fingerprint).into()),
+        Arrival::There(fingerprint) => return Err(names::exists(target, &fingerprint, &planned).into()),
+        Arrival::Overtaken(fingerprint) => return Err(names::overtaken(target, &fingerprint, &planned).into()),
     };
     let fingerprint = &image.fingerprint;
     let moved = async {
@@ -86,6 +94,12 @@ pub(super) async fn swap(
     let image = fields::existing(target, fingerprint).await?;
     slot.set(Stored { state: state(&image, &planned), private: notes });
     failure.map_or(Ok(()), |failure| Err(failure.into()))
+}
+
+/// The warning that newer content is not to be had yet.
+fn waits(error: Diagnostic) -> Diagnostic {
+    let detail = format!("{} The image keeps the content that it has until then.", error.detail);
+    Diagnostic { severity: Severity::Warning, detail, ..error }
 }
 
 /// The failures, with the size of the old image where the project has no room for both.

@@ -155,10 +155,19 @@ fn newer_content_is_swapped_in_where_it_is_looked_after() {
     run.settles();
     assert_eq!(lab.image("alpine")["fingerprint"], second.fingerprint);
 
-    // And now also the copy that it made to get around that.
-    let third = lab.images().version(3).split("alpine");
-    server.publish("alpine/edge", &third);
+    // And then also the copies that it made to get around that, one for each version.
+    for version in 3..=5 {
+        let newer = lab.images().version(version).split("alpine");
+        server.publish("alpine/edge", &newer);
+        run.settles();
+        assert_eq!(lab.image("alpine")["fingerprint"], newer.fingerprint);
+    }
+    let (held, newest) = (lab.image("alpine"), lab.images().version(6).split("alpine"));
+    server.publish("alpine/edge", &newest);
+    run.apply().succeeds().shows("Warning: Unable to copy").shows("The image keeps the content that it has until then");
+    assert_eq!(lab.image("alpine"), held);
+    lab.forget_simplestreams();
     run.settles();
-    assert_eq!(lab.image("alpine")["fingerprint"], third.fingerprint);
+    assert_eq!(lab.image("alpine")["fingerprint"], newest.fingerprint);
     assert_eq!(lab.api().images().len(), 1);
 }
