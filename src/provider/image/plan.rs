@@ -9,7 +9,7 @@ mod warnings;
 
 use std::path::PathBuf;
 
-use self::attributes::{copied_aliases, initially, properties, same_instant, spelled_as, switch};
+use self::attributes::{copied_aliases, initially, properties, same_instant, source, spelled_as, switch};
 use self::content::{Content, content, pin};
 use self::warnings::{misfit, missing, other_than_pinned, passed_over, unfollowable, unremoved};
 use super::id::id;
@@ -107,10 +107,7 @@ pub(super) fn change(
         project: facts.place.project.clone(),
         // Core proposes the prior value where an attribute that the provider may set is not configured.
         fingerprint: prior.fingerprint.clone(),
-        source: match config.source_instance {
-            Attr::Null => proposed.source.clone(),
-            Attr::Known(_) | Attr::Unknown => Attr::Null,
-        },
+        source: source(notes, config, proposed),
         // It belongs to the source, which an import fills in.
         vm: config.vm.clone().or_else(|| match config.source {
             Attr::Null => prior.vm.clone().or_else(|| Attr::Known(false)),

@@ -30,6 +30,14 @@ pub(super) fn copied_aliases(prior: &ImageModel, notes: &Notes, config: &ImageMo
     Attr::Known(noted.iter().filter(|name| !is_named(name)).cloned().collect())
 }
 
+/// The source as configured. One that an import has filled in stays without that.
+pub(super) fn source(notes: &Notes, config: &ImageModel, proposed: &ImageModel) -> Attr<String> {
+    match (&config.source, &config.source_instance, notes.origin) {
+        (Attr::Null, Attr::Null, Origin::Imported | Origin::Adopted) => proposed.source.clone(),
+        _ => config.source.clone(),
+    }
+}
+
 /// A switch of a new image is off. One that is taken under management keeps it as it is.
 pub(super) fn initially(configured: &Attr<bool>, config: &ImageModel) -> Attr<bool> {
     let may_be_adopted = !is_given(config) || matches!(config.adopt_existing, Attr::Known(true) | Attr::Unknown);

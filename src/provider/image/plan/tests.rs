@@ -181,12 +181,14 @@ fn an_image_is_the_same_under_its_name_with_the_architecture() {
 }
 
 #[test]
-fn a_source_that_is_no_longer_configured_stays() {
+fn a_source_that_is_not_configured_stays_where_an_import_has_filled_it_in() {
     let config = ImageModel { source: Attr::Null, ..from_remote() };
     let prior = ImageModel { vm: Attr::Known(true), ..applied(&from_remote()) };
     assert_eq!(changed_from(Origin::Imported, &prior, &config, &facts(SourceFact::Nothing)).planned, prior);
+    let planned = changed_from(Origin::Created, &prior, &config, &facts(SourceFact::Nothing)).planned;
+    assert!(planned.source.is_null() && planned.fingerprint == OLD.into());
     let instance = ImageModel { source_instance: "web".into(), ..config };
-    let planned = changed_from(Origin::Created, &prior, &instance, &facts(SourceFact::Single)).planned;
+    let planned = changed_from(Origin::Imported, &prior, &instance, &facts(SourceFact::Single)).planned;
     assert!(planned.source.is_null() && planned.fingerprint.is_unknown());
 }
 
