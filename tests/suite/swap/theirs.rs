@@ -49,15 +49,9 @@ fn a_copy_of_an_image_with_a_name_leaves_it_as_it_is() {
 /// Between the look at all images and the copy: it is seen, and nothing is sent.
 #[test]
 fn a_copy_of_an_image_that_came_meanwhile_is_not_begun() {
-    let server = SimplestreamsServer::start();
-    let Some(lab) = Lab::start() else { return };
-    let image = lab.images().split("alpine");
-    server.publish("alpine", &image);
-    let proxy = Proxy::start(&lab);
-    let run = proxy.terraform(&lab, &upstream(server.url(), "source = \"upstream:alpine\""));
-    proxy.on("GET", "/1.0/images").after(public_import(&lab, &image));
-    let applied = run.apply();
-    assert!(!proxy.disarm());
+    let Some((lab, proxy, applied)) = copy_meets(|proxy, import| proxy.on("GET", "/1.0/images").after(import)) else {
+        return;
+    };
     is_refused(&lab, &applied, &lab.image("theirs"));
     assert_eq!(lab.image("theirs")["public"], true);
     assert_eq!(proxy.take_writes(), Vec::<String>::new());
@@ -66,21 +60,31 @@ fn a_copy_of_an_image_that_came_meanwhile_is_not_begun() {
 /// At the very moment of the copy: what it overwrites is not known, and that is said.
 #[test]
 fn a_copy_that_meets_an_image_at_the_same_moment_says_what_it_may_have_reset() {
-    let server = SimplestreamsServer::start();
-    let Some(lab) = Lab::start() else { return };
-    let image = lab.images().split("alpine");
-    server.publish("alpine", &image);
-    let proxy = Proxy::start(&lab);
-    let run = proxy.terraform(&lab, &upstream(server.url(), "source = \"upstream:alpine\""));
-    proxy.on("POST", "/1.0/images").before(public_import(&lab, &image));
-    let applied = run.apply();
-    assert!(!proxy.disarm());
+    let Some((lab, _, applied)) = copy_meets(|proxy, import| proxy.on("POST", "/1.0/images").before(import)) else {
+        return;
+    };
     applied
         .fails_with("The image is already on the server")
         .shows("which may have reset its `public` and its profiles");
     assert_eq!(lab.api().images(), [lab.image("theirs")]);
     assert_eq!(lab.image("theirs")["properties"].get("user.terraform.creating"), None);
+}
+
+type Import = Box<dyn FnOnce(&Request) + Send>;
+
+/// A copy, and somebody else's public image of the same content, which comes when the test says.
+fn copy_meets(when: impl FnOnce(&Proxy, Import)) -> Option<(Lab, Proxy, Outcome)> {
+    let server = SimplestreamsServer::start();
+    let lab = Lab::start()?;
+    let image = lab.images().split("alpine");
+    server.publish("alpine", &image);
+    let proxy = Proxy::start(&lab);
+    let run = proxy.terraform(&lab, &upstream(server.url(), "source = \"upstream:alpine\""));
+    when(&proxy, Box::new(public_import(&lab, &image)));
+    let applied = run.apply();
+    assert!(!proxy.disarm());
     assert!(run.state(ALPINE).is_null());
+    Some((lab, proxy, applied))
 }
 
 fn public_import(lab: &Lab, image: &ImageFiles) -> impl FnOnce(&Request) + Send + use<> {
