@@ -51,14 +51,16 @@ pub enum Deletion {
 impl Client {
     /// A client of the server behind a unix socket. Nothing is contacted.
     pub fn unix(socket: &Path) -> Result<Self, Error> {
-        let transport = Transport::unix(socket)?;
-        Ok(Self { shared: Arc::new(Shared { transport, server: OnceCell::new(), reads: SharedReads::default() }) })
+        Transport::unix(socket).map(Self::over)
     }
 
     /// A client of the server that a remote names. Nothing is contacted.
     pub fn network(access: Access) -> Self {
-        let transport = Transport::network(access);
-        Self { shared: Arc::new(Shared { transport, server: OnceCell::new() }) }
+        Self::over(Transport::network(access))
+    }
+
+    fn over(transport: Transport) -> Self {
+        Self { shared: Arc::new(Shared { transport, server: OnceCell::new(), reads: SharedReads::default() }) }
     }
 
     /// The address asked, or all of them: the path of the socket, or where the server is on the network.
