@@ -2,6 +2,7 @@
 //! sending them, and not for deciding what ought to be done.
 
 mod overlap;
+mod relay;
 mod shared;
 mod transfers;
 

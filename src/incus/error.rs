@@ -7,6 +7,7 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 
 use super::answer::Malformed;
+use super::simplestreams::ImageServerError;
 use super::{Alias, ContactError, Fingerprint};
 
 /// Why a request came to nothing.
@@ -113,6 +114,9 @@ pub enum Error {
         /// What is wrong with it.
         source: Malformed,
     },
+    /// An image server, which was asked instead, is at fault.
+    #[error(transparent)]
+    ImageServer(#[from] Arc<ImageServerError>),
     /// The request can't be made.
     #[error("Unable to make a client or a request for {address}")]
     Request {
@@ -166,5 +170,11 @@ impl Error {
     /// Whether the server said that there is no such thing.
     pub fn is_not_found(&self) -> bool {
         matches!(self, Self::Server { status: 404, .. })
+    }
+}
+
+impl From<ImageServerError> for Error {
+    fn from(error: ImageServerError) -> Self {
+        Self::ImageServer(Arc::new(error))
     }
 }

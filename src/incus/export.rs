@@ -1,13 +1,15 @@
-//! The content of an image on its way from an Incus server. Not for keeping it, and not for telling whether it is whole.
+//! The content of an image on its way from an Incus server, as it comes and as files. Not for keeping it, and not for telling whether
+//! it is whole.
 
 use std::fmt;
 
 use bytes::Bytes;
-use futures_util::stream::BoxStream;
+use futures_util::stream::{self, BoxStream, StreamExt as _};
 use http::{HeaderMap, HeaderName, header};
 
-use super::Error;
 use super::header::parameter;
+use super::multipart::{Failure, Parts, Step};
+use super::{Error, FileHead, Half, ImageContent, Malformed, Piece};
 
 /// Bytes that are read as they come.
 pub type Content = BoxStream<'static, Result<Bytes, Error>>;
@@ -42,6 +44,47 @@ impl Export {
             what,
             address: address.to_owned(),
         }
+    }
+
+    /// The files of the image.
+    ///
+    /// # Errors
+    /// Where the server says that they are several, and not what separates them.
+    pub fn files(self) -> Result<ImageContent, Error> {
+        let Self { content_type, filename, length, is_oci, content, what, address } = self;
+        if !content_type.starts_with("multipart/") {
+            let head = Piece::File(FileHead { half: Half::Whole, name: filename });
+            let bytes = content.map(|bytes| bytes.map(Piece::Bytes));
+            let pieces = stream::once(async { Ok(head) }).chain(bytes).boxed();
+            return Ok(ImageContent { size: length, is_oci, pieces });
+        }
+        let malformed = move |source| Error::Decode { what: what.clone(), address: address.clone(), source };
+        let Some(boundary) = parameter(&content_type, "boundary") else {
+            return Err(malformed(Malformed("no boundary between the files".to_owned())));
+        };
+        let reading = (Parts::new(&boundary, content), malformed);
+        let pieces = stream::try_unfold(reading, |(mut parts, malformed)| async move {
+            let piece = match parts.next().await {
+                Ok(None) => return Ok(None),
+                Ok(Some(Step::Bytes(bytes))) => Piece::Bytes(bytes),
+                Ok(Some(Step::Part { name, filename })) => {
+                    let half = half(&name).map_err(&malformed)?;
+                    Piece::File(FileHead { half, name: filename })
+                }
+                Err(Failure::Content(error)) => return Err(error),
+                Err(Failure::Malformed(source)) => return Err(malformed(source)),
+            };
+            Ok(Some((piece, (parts, malformed))))
+        });
+        Ok(ImageContent { size: None, is_oci, pieces: pieces.boxed() })
+    }
+}
+
+fn half(name: &str) -> Result<Half, Malformed> {
+    match name {
+        "metadata" => Ok(Half::Metadata),
+        "rootfs" | "rootfs.img" => Ok(Half::Root),
+        other => Err(Malformed(format!("{other:?} is no part of an image"))),
     }
 }
 

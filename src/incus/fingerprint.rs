@@ -41,7 +41,7 @@ impl Fingerprint {
 
     /// The fingerprint of content that was hashed to the end.
     pub(crate) fn of(hash: Sha256) -> Self {
-        Self(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+        Self(hex(hash))
     }
 
     /// The 64 digits.
@@ -69,6 +69,11 @@ impl FingerprintPrefix {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// The digits of what was hashed to the end.
+pub(crate) fn hex(hash: Sha256) -> String {
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn check_digits(text: &str) -> Result<(), InvalidFingerprint> {

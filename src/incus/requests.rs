@@ -226,15 +226,10 @@ pub(crate) fn secret(project: &Project, fingerprint: &Fingerprint) -> Result<Req
     HttpRequest::builder().method(Method::POST).uri(path).body(Body::Empty)
 }
 
-/// An upload without its content, which is another server's answer of this type.
-pub(crate) fn relay(
-    project: &Project,
-    push: &Push,
-    content_type: &str,
-    filename: Option<&str>,
-) -> Result<Request, Error> {
+/// An upload without its content, which is on its way from another server.
+pub(crate) fn relay(project: &Project, push: &Push, filename: Option<&str>) -> Result<Request, Error> {
     let request = content(project, push.public, &push.properties, Some(&push.fingerprint));
-    named(request, filename).header(header::CONTENT_TYPE, content_type).body(Body::Empty)
+    named(request, filename).body(Body::Empty)
 }
 
 /// The head of an upload.

@@ -100,28 +100,6 @@ impl Client {
         }
     }
 
-    /// Streams an image here that another server has in `their_project`. [`Error::AlreadyExists`] if the project has it.
-    pub async fn relay(
-        &self,
-        project: &Project,
-        push: &Push,
-        them: &Client,
-        their_project: &Project,
-        stop: &CancellationToken,
-    ) -> Result<Imported, Error> {
-        self.shared.reads.note_write();
-        let export = them.export(their_project, &push.fingerprint).await?;
-        let what = format!("relay image {} from {}", push.fingerprint, them.address());
-        let request = requests::relay(project, push, &export.content_type, export.filename.as_deref());
-        let begun = tokio::select! {
-            biased;
-            () = stop.cancelled() => return Err(stopped(&what)),
-            received = self.transport().pass_on(&what, request, export.content) => self.operation(&what, received?)?,
-        };
-        let outcome = self.imported(&what, &begun, stop).await;
-        outcome.map_err(|error| already_there(error, Some(&push.fingerprint)))
-    }
-
     async fn bring_in(
         &self,
         what: &str,
@@ -133,7 +111,7 @@ impl Client {
     }
 
     /// The image that an operation brings in.
-    async fn imported(&self, what: &str, begun: &Value, stop: &CancellationToken) -> Result<Imported, Error> {
+    pub(super) async fn imported(&self, what: &str, begun: &Value, stop: &CancellationToken) -> Result<Imported, Error> {
         let operation = wait::finish(self.transport(), what, begun, stop).await?;
         match operation.fingerprint {
             Some(fingerprint) => {
@@ -159,7 +137,7 @@ impl Client {
 }
 
 /// The error of an upload, told apart where the very image is there.
-fn already_there(error: Error, expected: Option<&Fingerprint>) -> Error {
+pub(super) fn already_there(error: Error, expected: Option<&Fingerprint>) -> Error {
     let Error::Operation { message, fingerprint, address, .. } = &error else { return error };
     // Of two uploads at once the database refuses the second, in its own words (6.0.4).
     let is_there = message.contains("same fingerprint already exists")

@@ -1,14 +1,21 @@
-//! Fetches the index files of an image server: the one place that talks to it. Not for understanding them.
+//! Fetches the files of an image server: the one place that talks to it. Index files are kept, and asked for again only if they
+//! have changed. Not for understanding them.
 
+use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::OnceCell;
+use bytes::Bytes;
+use futures_util::{StreamExt as _, TryStreamExt as _};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use tokio::sync::{Mutex, OnceCell};
 
 use super::catalog::Catalog;
 use super::error::{Hindrance, ImageServerError};
+use super::file::StreamFile;
 use super::products;
 use crate::incus::tls::{self, Otherwise, Trust};
-use crate::incus::{Certificate, Pin, ServerUrl};
+use crate::incus::{Certificate, Content, Error, Pin, ServerUrl};
 
 const CONNECT: Duration = Duration::from_secs(10);
 
@@ -25,11 +32,27 @@ pub(super) struct Download {
     certificate: Option<Certificate>,
     /// Made when it is first needed: it reads the certificates that this machine trusts.
     http: OnceCell<reqwest::Client>,
+    /// The index files that the server can tell from newer ones, by URL.
+    kept: Mutex<HashMap<String, Kept>>,
+}
+
+/// An index file, and by what the server knows it.
+#[derive(Clone, Debug)]
+struct Kept {
+    etag: Option<HeaderValue>,
+    last_modified: Option<HeaderValue>,
+    body: Bytes,
+}
+
+/// An index file, and whether it is what it was the last time.
+struct IndexFile {
+    body: Bytes,
+    is_unchanged: bool,
 }
 
 impl Download {
     pub(super) fn new(server: ServerUrl, certificate: Option<Certificate>) -> Self {
-        Self { server, certificate, http: OnceCell::new() }
+        Self { server, certificate, http: OnceCell::new(), kept: Mutex::default() }
     }
 
     pub(super) fn certificate(&self) -> Option<&Certificate> {
@@ -40,42 +63,80 @@ impl Download {
         &self.server
     }
 
-    /// Fetches and reads all that the server lists.
-    pub(super) async fn catalog(&self) -> Result<Catalog, ImageServerError> {
+    /// Fetches and reads all that the server lists; `known` where nothing has changed since.
+    pub(super) async fn catalog(&self, known: Option<&Arc<Catalog>>) -> Result<Arc<Catalog>, ImageServerError> {
         let too_slow = |_| ImageServerError::TooSlow { server: self.server.clone(), seconds: WHOLE.as_secs() };
-        tokio::time::timeout(WHOLE, self.read()).await.map_err(too_slow)?
+        tokio::time::timeout(WHOLE, self.read(known)).await.map_err(too_slow)?
     }
 
-    async fn read(&self) -> Result<Catalog, ImageServerError> {
+    async fn read(&self, known: Option<&Arc<Catalog>>) -> Result<Arc<Catalog>, ImageServerError> {
         let url = self.url("streams/v1/index.json");
         let index = self.file(&url).await?;
-        let paths = products::paths(&index).map_err(|source| ImageServerError::Malformed { url, source })?;
-        let mut images = Vec::new();
+        let mut is_known = index.is_unchanged;
+        let paths = products::paths(&index.body).map_err(|source| ImageServerError::Malformed { url, source })?;
+        let mut files = Vec::new();
         for path in paths {
             let url = self.url(&path);
             let file = self.file(&url).await?;
+            is_known &= file.is_unchanged;
+            files.push((url, file.body));
+        }
+        if let Some(known) = known.filter(|_| is_known) {
+            return Ok(Arc::clone(known));
+        }
+        let mut images = Vec::new();
+        for (url, file) in files {
             let listed = Catalog::images_of(&file).map_err(|source| ImageServerError::Malformed { url, source })?;
             images.extend(listed);
         }
-        Ok(Catalog::new(images))
+        Ok(Arc::new(Catalog::new(images)))
+    }
+
+    /// Opens a file of an image, which is read as it comes.
+    pub(super) async fn open(&self, file: &StreamFile) -> Result<Content, Error> {
+        let url = self.url(&file.path);
+        // Packed once more on its way it would have another hash.
+        let unpacked = HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"))]);
+        let response = self.get(&url, unpacked).await?;
+        let (server, broken) = (self.server.clone(), url.clone());
+        let content = response.bytes_stream().map_err(move |error| broken_off(&server, &broken, error).into());
+        Ok(file.checked(url, content.boxed()))
     }
 
     fn url(&self, path: &str) -> String {
         format!("{}/{}", self.server, path.trim_start_matches('/'))
     }
 
-    async fn file(&self, url: &str) -> Result<bytes::Bytes, ImageServerError> {
+    /// An index file: what was kept of it, if it is unchanged.
+    async fn file(&self, url: &str) -> Result<IndexFile, ImageServerError> {
+        let kept = self.kept.lock().await.get(url).cloned();
+        let response = self.get(url, kept.as_ref().map(Kept::condition).unwrap_or_default()).await?;
+        if let Some(kept) = kept.filter(|_| response.status() == StatusCode::NOT_MODIFIED) {
+            return Ok(IndexFile { body: kept.body, is_unchanged: true });
+        }
+        let validators = [header::ETAG, header::LAST_MODIFIED].map(|name| response.headers().get(name).cloned());
+        let body = response.bytes().await.map_err(|error| broken_off(&self.server, url, error))?;
+        let [etag, last_modified] = validators;
+        if etag.is_some() || last_modified.is_some() {
+            let kept = Kept { etag, last_modified, body: body.clone() };
+            self.kept.lock().await.insert(url.to_owned(), kept);
+        }
+        Ok(IndexFile { body, is_unchanged: false })
+    }
+
+    /// The answer to a request for a file, its body still to come.
+    async fn get(&self, url: &str, headers: HeaderMap) -> Result<reqwest::Response, ImageServerError> {
         let http = self.http.get_or_try_init(async || self.client()).await?;
         let begun = Instant::now();
-        let response = http.get(url).send().await.map_err(|error| self.broken(url, error))?;
+        let response = http.get(url).headers(headers).send().await;
+        let response = response.map_err(|error| broken_off(&self.server, url, error))?;
         let status = response.status();
-        if !status.is_success() {
-            return Err(ImageServerError::Status { url: url.to_owned(), status: status.as_u16() });
-        }
-        let body = response.bytes().await.map_err(|error| self.broken(url, error))?;
         let milliseconds = begun.elapsed().as_millis();
-        tracing::debug!(url, bytes = body.len(), milliseconds, "read a file of an image server");
-        Ok(body)
+        tracing::debug!(url, status = status.as_u16(), milliseconds, "asked an image server");
+        match status.is_success() || status == StatusCode::NOT_MODIFIED {
+            true => Ok(response),
+            false => Err(ImageServerError::Status { url: url.to_owned(), status: status.as_u16() }),
+        }
     }
 
     fn client(&self) -> Result<reqwest::Client, ImageServerError> {
@@ -97,20 +158,33 @@ impl Download {
     }
 
     fn impossible(&self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> ImageServerError {
-        ImageServerError::Client { server: self.server.clone(), source: source.into() }
+        impossible(&self.server, source)
     }
+}
 
-    fn broken(&self, url: &str, error: reqwest::Error) -> ImageServerError {
-        let source = error.without_url();
-        if source.is_builder() {
-            return self.impossible(source);
+impl Kept {
+    /// Asks for the file only if it is another one by now.
+    fn condition(&self) -> HeaderMap {
+        let etag = self.etag.clone().map(|etag| (header::IF_NONE_MATCH, etag));
+        let date = self.last_modified.clone().map(|date| (header::IF_MODIFIED_SINCE, date));
+        etag.into_iter().chain(date).collect()
+    }
+}
+
+fn impossible(server: &ServerUrl, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> ImageServerError {
+    ImageServerError::Client { server: server.clone(), source: source.into() }
+}
+
+fn broken_off(server: &ServerUrl, url: &str, error: reqwest::Error) -> ImageServerError {
+    let source = error.without_url();
+    if source.is_builder() {
+        return impossible(server, source);
+    }
+    match source.is_connect() {
+        true => {
+            let hindrance = Hindrance::of(&source);
+            ImageServerError::Unreachable { server: server.clone(), hindrance, source }
         }
-        match source.is_connect() {
-            true => {
-                let hindrance = Hindrance::of(&source);
-                ImageServerError::Unreachable { server: self.server.clone(), hindrance, source }
-            }
-            false => ImageServerError::Interrupted { url: url.to_owned(), source },
-        }
+        false => ImageServerError::Interrupted { url: url.to_owned(), source },
     }
 }

@@ -6,7 +6,7 @@ use std::io;
 
 use tokio_rustls::rustls;
 
-use crate::incus::ServerUrl;
+use crate::incus::{Fingerprint, ServerUrl};
 
 /// Why the images of an image server can't be read.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +56,20 @@ pub enum ImageServerError {
         url: String,
         /// Where it ceases to make sense.
         source: serde_json::Error,
+    },
+    /// The server does not list the image.
+    #[error("The image server {server} does not have image {fingerprint}, or not any more")]
+    NoImage {
+        /// The server asked.
+        server: ServerUrl,
+        /// The image.
+        fingerprint: Fingerprint,
+    },
+    /// What came is not what the server lists.
+    #[error("{url} is another file than the server lists. Was it replaced a moment ago, or cut short by a proxy on the way?")]
+    OtherFile {
+        /// The file.
+        url: String,
     },
     /// No request can be made.
     #[error("Unable to make a client for the image server {server}")]

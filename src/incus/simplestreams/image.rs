@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::file::StreamFile;
 use super::products::{Item, Product, Version};
-use crate::incus::{Expiry, Fingerprint, ImageType, architecture};
+use crate::incus::{Expiry, Fingerprint, Half, ImageType, architecture};
 
 /// The files that an image's root can be: the one that Incus prefers first.
 const ROOTS: [(&str, ImageType); 5] = [
@@ -32,6 +33,8 @@ pub struct StreamImage {
     pub size: u64,
     /// The name of its metadata file, or of its only one.
     pub filename: String,
+    /// Its files, in the order in which they make the fingerprint.
+    pub files: Vec<StreamFile>,
     /// The names that mean this image among all of its type and architecture: `alpine/edge`.
     pub aliases: Vec<String>,
     /// The same with the architecture as the server spells it: `alpine/edge/amd64`. They mean this image everywhere.
@@ -59,7 +62,8 @@ impl StreamImage {
                     image_type: found.image_type,
                     architecture: architecture.to_owned(),
                     size: found.size,
-                    filename: found.filename.to_owned(),
+                    filename: found.metadata.name().to_owned(),
+                    files: std::iter::once(found.metadata).chain(found.root_file).collect(),
                     aliases: product.aliases.split(',').filter(|alias| !alias.is_empty()).map(str::to_owned).collect(),
                     qualified_aliases: Vec::new(),
                     properties: properties(product, &version, serial, found.root),
@@ -104,7 +108,8 @@ struct Content<'a> {
     /// The type of the root file.
     root: &'a str,
     size: u64,
-    filename: &'a str,
+    metadata: StreamFile,
+    root_file: Option<StreamFile>,
 }
 
 /// The images that can be made of a version's files.
@@ -114,13 +119,13 @@ fn contents<'a>(version: &'a Version<'_>) -> Vec<Content<'a>> {
         match &*metadata.ftype {
             "incus_combined.tar.gz" => {
                 let image_type = ImageType::parse(&metadata.combined_type).unwrap_or(ImageType::Container);
-                contents.extend(content(metadata, &metadata.sha256, image_type, "tar.gz", metadata.size));
+                contents.extend(content(metadata, &metadata.sha256, image_type, "tar.gz", None));
             }
             "incus.tar.xz" => {
                 for item in version.items.values() {
                     let Some((root, image_type)) = ROOTS.iter().find(|(root, _)| *root == item.ftype) else { continue };
-                    let size = metadata.size.saturating_add(item.size);
-                    contents.extend(content(metadata, combined_hash(metadata, root), *image_type, root, size));
+                    let hash = combined_hash(metadata, root);
+                    contents.extend(content(metadata, hash, *image_type, root, Some(item)));
                 }
             }
             _ => {}
@@ -130,20 +135,36 @@ fn contents<'a>(version: &'a Version<'_>) -> Vec<Content<'a>> {
 }
 
 fn content<'a>(
-    metadata: &'a Item<'_>,
+    metadata: &Item<'_>,
     hash: &str,
     image_type: ImageType,
     root: &'a str,
-    size: u64,
+    root_item: Option<&Item<'_>>,
 ) -> Option<Content<'a>> {
     if hash.is_empty() || metadata.path.is_empty() {
         return None;
     }
-    let filename = metadata.path.rsplit_once('/').map_or(&*metadata.path, |(_, filename)| filename);
     let fingerprint = Fingerprint::parse(hash)
         .inspect_err(|error| tracing::warn!(path = &*metadata.path, %error, "an image server lists no fingerprint"))
         .ok()?;
-    Some(Content { fingerprint, image_type, root, size, filename })
+    let half = if root_item.is_some() { Half::Metadata } else { Half::Whole };
+    let part = match image_type {
+        ImageType::Container => "rootfs",
+        ImageType::VirtualMachine => "rootfs.img",
+    };
+    Some(Content {
+        fingerprint,
+        image_type,
+        root,
+        size: metadata.size.saturating_add(root_item.map_or(0, |item| item.size)),
+        metadata: file(metadata, half, "metadata"),
+        root_file: root_item.map(|item| file(item, Half::Root, part)),
+    })
+}
+
+fn file(item: &Item<'_>, half: Half, part: &'static str) -> StreamFile {
+    let (path, sha256) = (item.path.clone().into_owned(), item.sha256.clone().into_owned());
+    StreamFile { half, path, size: item.size, sha256, part }
 }
 
 /// The hash of the metadata file and the root file together.

@@ -4,12 +4,14 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use tokio::sync::Mutex;
 
 use super::catalog::Catalog;
 use super::download::Download;
 use super::error::ImageServerError;
-use crate::incus::{Certificate, ServerUrl};
+use super::file::StreamFile;
+use crate::incus::{Certificate, Content, Error, FileHead, Fingerprint, ImageContent, Piece, ServerUrl};
 
 /// How old an answer may be.
 const MAX_AGE: Duration = Duration::from_secs(60);
@@ -58,9 +60,48 @@ impl ImageServer {
             return reading.catalog.clone();
         }
         let begun = Instant::now();
-        let catalog = self.shared.download.catalog().await.map(Arc::new).map_err(Arc::new);
+        let known = latest.as_ref().and_then(|reading| reading.catalog.as_ref().ok());
+        let catalog = self.shared.download.catalog(known).await.map_err(Arc::new);
         *latest = Some(Reading { begun, ended: Instant::now(), catalog: catalog.clone() });
         catalog
+    }
+
+    /// The files of an image, in the order in which they make its fingerprint.
+    ///
+    /// # Errors
+    /// Where the server does not list the image.
+    pub async fn files_of(&self, fingerprint: &Fingerprint) -> Result<Vec<StreamFile>, Error> {
+        let catalog = self.catalog().await?;
+        let image = catalog.images().iter().find(|image| image.fingerprint == *fingerprint);
+        let absent = || ImageServerError::NoImage { server: self.url().clone(), fingerprint: fingerprint.clone() };
+        Ok(image.ok_or_else(absent)?.files.clone())
+    }
+
+    /// Opens a file of an image, to be read from there. It ends with an error where it is not the file that the server lists.
+    ///
+    /// # Errors
+    /// Where the server does not give it out.
+    pub async fn open(&self, file: &StreamFile) -> Result<Content, Error> {
+        self.shared.download.open(file).await
+    }
+
+    /// The content of an image. Each file is asked for when it is its turn.
+    ///
+    /// # Errors
+    /// As [`files_of`](Self::files_of).
+    pub async fn content(&self, fingerprint: &Fingerprint) -> Result<ImageContent, Error> {
+        let files = self.files_of(fingerprint).await?;
+        let size = files.iter().map(|file| file.size).sum();
+        let images = self.clone();
+        let pieces = stream::iter(files).then(move |file| {
+            let images = images.clone();
+            async move {
+                let head = Piece::File(FileHead { half: file.half, name: Some(file.name().to_owned()) });
+                let bytes = images.open(&file).await?.map_ok(Piece::Bytes);
+                Ok::<_, Error>(stream::once(async { Ok(head) }).chain(bytes))
+            }
+        });
+        Ok(ImageContent { size: Some(size), is_oci: false, pieces: pieces.try_flatten().boxed() })
     }
 }
 

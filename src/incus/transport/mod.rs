@@ -2,11 +2,12 @@
 
 mod network;
 mod obstacle;
+mod outgoing;
 mod streamed;
 mod way;
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt, TryStreamExt};
@@ -19,6 +20,8 @@ use super::export::Content;
 use super::remotes::Access;
 use super::requests::Request;
 use super::{Certificate, Error, Obstacle, Server, ServerUrl};
+
+pub(crate) use self::outgoing::Outgoing;
 
 /// Waits between the attempts of a read that found no connection.
 const PAUSES: [Duration; 3] = [Duration::from_millis(100), Duration::from_millis(300), Duration::from_secs(1)];
@@ -114,18 +117,22 @@ impl Transport {
         attempt(&way, what, &request).await
     }
 
-    /// Sends a request with content that is on its way from elsewhere. It is not tried again: the content comes once.
+    /// Sends a request with content that is on its way from elsewhere. It is not tried again: the content comes once. Where it fails
+    /// to come, that is the error.
     pub(crate) async fn pass_on(
         &self,
         what: &str,
         request: Result<Request, http::Error>,
-        content: Content,
+        outgoing: Outgoing,
     ) -> Result<Received, Error> {
         let request = request.map_err(|source| self.impossible(source))?;
         let way = self.way().await?;
-        let outgoing = way.outgoing(&request).body(reqwest::Body::wrap_stream(content));
-        let (_, received) = way.received(what, outgoing).await?;
-        Ok(received)
+        let failure = Arc::<Mutex<Option<Error>>>::default();
+        let outcome = way.received(what, outgoing.onto(way.outgoing(&request), &failure)).await;
+        match failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            Some(failure) => Err(failure),
+            None => outcome.map(|(_, received)| received),
+        }
     }
 
     /// Asks for content, which is read as it comes. It is tried again when no connection was made, as in [`send`](Self::send).
