@@ -1,6 +1,8 @@
 //! The two spellings of an architecture: the kernel's, which Incus stores (`x86_64`), and Debian's, which image servers
 //! use (`amd64`). Not a list of what is allowed: an unknown one is compared as it is written.
 
+use std::env;
+
 /// The architectures that Incus knows: its own spelling, then all others that it takes, the image servers' first.
 const SPELLINGS: [(&str, &[&str]); 15] = [
     ("x86_64", &["amd64", "generic_64", "x86_64_v1", "x86_64_v2", "x86_64_v3", "x86_64_v4"]),
@@ -19,6 +21,16 @@ const SPELLINGS: [(&str, &[&str]); 15] = [
     ("mips64", &["mips64el", "mips64le"]),
     ("mips", &["mipsel", "mipsle"]),
 ];
+
+/// That of this machine, in Incus's spelling.
+pub fn native() -> &'static str {
+    match env::consts::ARCH {
+        "arm" => "armv7l",
+        "x86" => "i686",
+        "powerpc64" => "ppc64le",
+        other => incus(other),
+    }
+}
 
 /// Whether both spellings mean one architecture.
 pub fn same(one: &str, other: &str) -> bool {

@@ -4,6 +4,7 @@ pub mod config;
 mod connections;
 mod contact;
 mod diagnostics;
+mod export;
 mod image;
 mod images;
 
@@ -13,6 +14,7 @@ use async_trait::async_trait;
 
 use self::config::ProviderModel;
 use self::connections::Connections;
+use self::export::ExportResource;
 use self::image::ImageResource;
 use self::image::fingerprint::ImageFingerprint;
 use self::images::{ImageDataSource, ImageListResource, ImagesDataSource};
@@ -41,7 +43,8 @@ impl Provider for IncusProvider {
     }
 
     fn resources(&self) -> Vec<Box<dyn AnyResource>> {
-        vec![resource(ImageResource::new(Arc::clone(&self.connections)))]
+        let connections = || Arc::clone(&self.connections);
+        vec![resource(ImageResource::new(connections())), resource(ExportResource::new(connections()))]
     }
 
     fn data_sources(&self) -> Vec<Box<dyn AnyDataSource>> {

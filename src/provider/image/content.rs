@@ -5,15 +5,16 @@ use std::iter::successors;
 
 use tokio_util::sync::CancellationToken;
 
-use super::exchange::{self, Exchange};
+use super::exchange::{Exchange, Mode, mode, no_push};
 use super::facts::{locate, source};
 use super::model::ImageModel;
 use super::publication::Publication;
 use super::source::SourceArgument;
 use super::upstream::{Sought, Upstream, UpstreamImage, look_up};
 use super::wanted::Wanted;
+use crate::incus::simplestreams::ImageServer;
 use crate::incus::{
-    self, Copy, Error, Fingerprint, ImageType, Imported, Protocol, ServerUrl, Source, Upload, architecture,
+    self, Copy, Error, Fingerprint, ImageType, Imported, Protocol, Push, ServerUrl, Source, Upload, architecture,
 };
 use crate::provider::connections::{Connections, SourceServer, Target};
 use crate::provider::diagnostics::diagnose;
@@ -36,6 +37,8 @@ pub(super) enum Transfer {
     Copy(Copy),
     /// From another Incus server, or another project.
     Exchange(Exchange),
+    /// From an image server, through this process.
+    Relay(ImageServer, Push),
     /// From an instance.
     Publication(Publication),
 }
@@ -115,6 +118,9 @@ impl Transfer {
                 outcome
             }
             Transfer::Exchange(exchange) => exchange.run(target, stop).await,
+            Transfer::Relay(images, push) => {
+                target.client.relay_from_images(&target.project, push, images, stop).await
+            }
             Transfer::Publication(publication) => publication.run(target, stop).await,
         }
     }
@@ -124,7 +130,7 @@ impl Transfer {
         match self {
             Transfer::Copy(_) => true,
             Transfer::Exchange(exchange) => exchange.is_pulled(),
-            Transfer::Upload(_) | Transfer::Publication(_) => false,
+            Transfer::Upload(_) | Transfer::Relay(..) | Transfer::Publication(_) => false,
         }
     }
 
@@ -138,6 +144,7 @@ impl Transfer {
                 Source::Image { .. } => None,
             },
             Transfer::Exchange(exchange) => Some(exchange.fingerprint()),
+            Transfer::Relay(_, push) => Some(&push.fingerprint),
             Transfer::Publication(_) => None,
         }
     }
@@ -160,24 +167,25 @@ async fn from_remote(
     name: String,
     request: Request<'_>,
 ) -> Result<(Transfer, Option<UpstreamImage>), Diagnostic> {
-    let Request { planned, wanted, .. } = &request;
+    let Request { planned, wanted, target, .. } = &request;
     let image_type = image_type(planned);
     let architecture = wanted.architecture.as_deref();
     let pin = wanted.fingerprint.as_ref();
     let sought = Sought { remote, name: pin.map_or(&name, Fingerprint::as_str), image_type, architecture };
     match server {
         SourceServer::Incus(from) => {
-            let upstream = match look_up(server, &sought, &[]).await {
-                Upstream::Image(image) => image,
-                Upstream::Nothing(error) | Upstream::Silent(error) => {
-                    return Err(Diagnostic { severity: Severity::Error, ..error });
-                }
-            };
+            let upstream = look_up(server, &sought, &[]).await.image()?;
             let exchange = Exchange::prepare(from.clone(), upstream.clone(), &name, request).await?;
             Ok((Transfer::Exchange(exchange), Some(upstream)))
         }
+        SourceServer::Images(images) if mode(planned) == Mode::Relay => {
+            let incus = target.client.server().await.map_err(|error| diagnose(&error))?;
+            let upstream = look_up(server, &sought, incus.architectures()).await.image()?;
+            let push = upstream.to_send(wanted.is_public(), &request.properties);
+            Ok((Transfer::Relay(images.clone(), push), Some(upstream)))
+        }
         SourceServer::Images(images) => {
-            exchange::must_pull(&planned.mode, remote)?;
+            no_push(planned, remote)?;
             let upstream = upstream(server, &sought, &request).await?;
             let found = upstream.as_ref().map(|image| &image.fingerprint);
             let image = match pin.or(found) {

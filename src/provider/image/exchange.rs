@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use tokio_util::sync::CancellationToken;
 
 use super::content::Request;
+use super::model::ImageModel;
 use super::upstream::UpstreamImage;
 use crate::incus::{
     Copy, Error, Fingerprint, ImageType, Imported, Network, Protocol, Push, ServerUrl, Source, SourceServer, Wanted,
 };
 use crate::provider::connections::Target;
 use crate::provider::diagnostics::diagnose;
-use crate::tfplugin::attr::Attr;
 use crate::tfplugin::diagnostic::Diagnostic;
 use crate::tfplugin::path::Path;
 
@@ -86,7 +86,7 @@ impl Exchange {
             );
         }
         let followed = wanted.follows_source().then(|| name.to_owned());
-        let way = match planned.mode.known().and_then(|mode| Mode::parse(mode)).unwrap_or(Mode::Pull) {
+        let way = match mode(planned) {
             Mode::Relay => Way::Relay,
             Mode::Pull => match from.client.reachable_at().await.map_err(|error| diagnose(&error))? {
                 Some(source) => Way::Pull { source, followed },
@@ -195,16 +195,14 @@ impl Exchange {
         })
     }
 
-    /// The image as it is to arrive: the source's record of it, which its files do not hold, goes along.
     fn push(&self) -> Push {
-        let own = self.image.properties.clone();
-        Push {
-            fingerprint: self.image.fingerprint.clone(),
-            public: self.public,
-            properties: own.into_iter().chain(self.properties.clone()).collect(),
-            expires_at: self.image.expires_at,
-        }
+        self.image.to_send(self.public, &self.properties)
     }
+}
+
+/// Who moves the bytes of a planned image.
+pub(super) fn mode(planned: &ImageModel) -> Mode {
+    planned.mode.known().and_then(|mode| Mode::parse(mode)).unwrap_or(Mode::Pull)
 }
 
 fn is_same_server(one: &Target, other: &Target) -> bool {
@@ -224,15 +222,14 @@ pub(super) fn onto_itself(from: &Target, target: &Target) -> Result<(), Diagnost
     Err(Diagnostic::error("An image can't be copied onto itself", detail).at(Path::attribute("source")))
 }
 
-/// Refuses ways in which nothing comes from an image server.
-pub(super) fn must_pull(mode: &Attr<String>, remote: &str) -> Result<(), Diagnostic> {
-    let Some(mode) = mode.known().filter(|mode| *mode != "pull") else { return Ok(()) };
-    let detail = format!(
-        "The remote {remote:?} is an image server, from which the Incus server fetches images itself. Take `mode` out, or name an \
-         Incus server in `source`."
-    );
-    Err(Diagnostic::error(format!("Unable to copy from an image server with mode = {mode:?}"), detail)
-        .at(Path::attribute("mode")))
+/// Refuses to have an image server send an image: it only answers.
+pub(super) fn no_push(config: &ImageModel, remote: &str) -> Result<(), Diagnostic> {
+    if mode(config) != Mode::Push {
+        return Ok(());
+    }
+    let detail =
+        format!("The remote {remote:?} is an image server, which sends nothing by itself. Use mode = \"pull\" or \"relay\".");
+    Err(Diagnostic::error("The image can't be pushed", detail).at(Path::attribute("mode")))
 }
 
 fn deaf(server: &Target, mode: &str, purpose: &str) -> Diagnostic {

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use super::content::image_type;
-use super::exchange::{must_pull, onto_itself};
+use super::exchange::{no_push, onto_itself};
 use super::files::{Found, SourceFiles};
 use super::foresight;
 use super::model::ImageModel;
@@ -55,7 +55,7 @@ pub(super) async fn gather(
                     }
                     match server {
                         SourceServer::Images(_) => {
-                            must_pull(&config.mode, &remote)?;
+                            no_push(config, &remote)?;
                             SourceFact::OneOfSeveral
                         }
                         SourceServer::Incus(_) => SourceFact::Single,

@@ -11,14 +11,14 @@ use crate::incus::{Error, Files, Fingerprint};
 
 /// The files that `source` and `rootfs` name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct SourceFiles {
+pub(crate) struct SourceFiles {
     source: PathBuf,
     rootfs: Option<PathBuf>,
 }
 
 /// What was found out about source files.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Found {
+pub(crate) enum Found {
     /// They are there, and hash to this.
     Hashed(HashedFiles, Fingerprint),
     /// One is not there.
@@ -28,7 +28,7 @@ pub(super) enum Found {
 impl SourceFiles {
     /// The files of a source path and a `rootfs` argument; where that is not set, a file beside the source with `.root` at its
     /// end is the root.
-    pub(super) async fn locate(source: PathBuf, rootfs: Option<&str>, home: Option<&Path>) -> SourceFiles {
+    pub(crate) async fn locate(source: PathBuf, rootfs: Option<&str>, home: Option<&Path>) -> SourceFiles {
         let rootfs = match rootfs {
             Some(rootfs) => Some(expand(rootfs, home)),
             None => {
@@ -43,7 +43,7 @@ impl SourceFiles {
     ///
     /// # Errors
     /// [`Error::File`] where one can't be read.
-    pub(super) async fn hash(&self, noted: Option<&HashedFiles>) -> Result<Found, Error> {
+    pub(crate) async fn hash(&self, noted: Option<&HashedFiles>) -> Result<Found, Error> {
         let mut files = Vec::new();
         for path in self.paths() {
             match stamp(path).await {
@@ -64,7 +64,7 @@ impl SourceFiles {
     ///
     /// # Errors
     /// [`Error::File`] where the root file can't be read.
-    pub(super) async fn files(&self) -> Result<Files, Error> {
+    pub(crate) async fn files(&self) -> Result<Files, Error> {
         match &self.rootfs {
             None => Ok(Files::Unified { path: self.source.clone() }),
             Some(rootfs) => Ok(Files::Split {
@@ -76,7 +76,7 @@ impl SourceFiles {
     }
 
     /// The name that the server is to remember: that of the unified file or of the root file.
-    pub(super) fn filename(&self) -> Option<String> {
+    pub(crate) fn filename(&self) -> Option<String> {
         let named = self.rootfs.as_ref().unwrap_or(&self.source).file_name()?;
         Some(named.to_string_lossy().into_owned())
     }
@@ -87,13 +87,17 @@ impl SourceFiles {
 }
 
 /// Where the root of a split image stands when `rootfs` says nothing, as `incus image export` writes it.
-fn beside(source: &Path) -> PathBuf {
+pub(crate) fn beside(source: &Path) -> PathBuf {
     let mut name = source.as_os_str().to_owned();
     name.push(".root");
     PathBuf::from(name)
 }
 
-async fn stamp(path: &Path) -> io::Result<FileStamp> {
+/// What a file is known by.
+///
+/// # Errors
+/// Where there is none, or it can't be looked at.
+pub(crate) async fn stamp(path: &Path) -> io::Result<FileStamp> {
     let metadata = tokio::fs::metadata(path).await?;
     if metadata.is_dir() {
         return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory"));

@@ -67,7 +67,7 @@ impl<'a> Incoming<'a> {
             _ => BTreeSet::new(),
         };
         wanted.names.extend(copied.iter().cloned());
-        if let (Transfer::Exchange(_), Some(upstream)) = (&transfer, upstream) {
+        if let (Transfer::Exchange(_) | Transfer::Relay(..), Some(upstream)) = (&transfer, upstream) {
             wanted.expire_by_default(upstream.expires_at);
         }
         let turn = connections.turn(target, wanted.fingerprint.as_ref().map_or(content, Fingerprint::as_str)).await;

@@ -55,8 +55,8 @@ model! {
         /// The architecture: which image of the name in `source` to take, or what the file must be. `arm64` and `aarch64`
         /// mean the same, likewise the other pairs of spellings.
         architecture: String = OptionalComputed.on_change(Content),
-        /// Who moves the bytes of an image of another Incus server: `pull` (the default), the server fetches them; `push`, the other
-        /// server sends them; `relay`, they go through the machine that Terraform runs on, for servers that can't reach each other.
+        /// Who moves the bytes of an image of a remote: `pull` (the default), the server fetches them; `push`, the other Incus server
+        /// sends them; `relay`, they go through the machine that Terraform runs on, for servers that can't reach each other.
         mode: String = OptionalComputed.on_change(Record),
         /// Whether the image also gets the names that it has on the remote in `source`. Default: `false`.
         copy_aliases: bool = OptionalComputed.on_change(Update),
@@ -138,13 +138,13 @@ model! {
 model! {
     /// How long the steps may take.
     pub(crate) struct TimeoutsModel {
-        /// Creating the image, with its transfer. Default: `60m`.
+        /// Creating it, with the transfer of the content. Default: `60m`.
         create: String = Optional,
-        /// Reading the image. Default: `5m`.
+        /// Reading it. Default: `5m`.
         read: String = Optional,
-        /// Changing the image, with the transfer of other content. Default: `60m`.
+        /// Changing it, with the transfer of other content. Default: `60m`.
         update: String = Optional,
-        /// Deleting the image. Default: `10m`.
+        /// Deleting it. Default: `10m`.
         delete: String = Optional,
     }
 }

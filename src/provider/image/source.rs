@@ -95,7 +95,7 @@ pub(super) fn argument(image: &ImageModel) -> AttributePath {
 }
 
 /// The path that `text` means.
-pub(super) fn expand(text: &str, home: Option<&Path>) -> PathBuf {
+pub(crate) fn expand(text: &str, home: Option<&Path>) -> PathBuf {
     match (text.strip_prefix("~/"), home) {
         (Some(rest), Some(home)) => home.join(rest),
         _ => PathBuf::from(text),

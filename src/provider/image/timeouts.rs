@@ -12,7 +12,7 @@ use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics};
 
 /// A step that may take only so long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Limited {
+pub(crate) enum Limited {
     Create,
     Read,
     Update,
@@ -20,10 +20,10 @@ pub(super) enum Limited {
 }
 
 impl Limited {
-    pub(super) const ALL: [Limited; 4] = [Limited::Create, Limited::Read, Limited::Update, Limited::Delete];
+    pub(crate) const ALL: [Limited; 4] = [Limited::Create, Limited::Read, Limited::Update, Limited::Delete];
 
     /// The argument in the block.
-    pub(super) fn argument(self) -> &'static str {
+    pub(crate) fn argument(self) -> &'static str {
         match self {
             Limited::Create => "create",
             Limited::Read => "read",
@@ -33,7 +33,7 @@ impl Limited {
     }
 
     /// What is configured for the step.
-    pub(super) fn configured(self, timeouts: &TimeoutsModel) -> &Attr<String> {
+    pub(crate) fn configured(self, timeouts: &TimeoutsModel) -> &Attr<String> {
         match self {
             Limited::Create => &timeouts.create,
             Limited::Read => &timeouts.read,
@@ -43,7 +43,7 @@ impl Limited {
     }
 
     /// How long the step may take.
-    pub(super) fn limit(self, timeouts: Option<&TimeoutsModel>) -> Duration {
+    pub(crate) fn limit(self, timeouts: Option<&TimeoutsModel>) -> Duration {
         let configured = timeouts.and_then(|timeouts| self.configured(timeouts).known());
         // Validation has refused what is none.
         configured.and_then(|text| duration(text).ok()).unwrap_or(match self {
@@ -54,7 +54,7 @@ impl Limited {
     }
 
     /// The error when the step took longer.
-    pub(super) fn exceeded(self, limit: Duration) -> Diagnostic {
+    pub(crate) fn exceeded(self, limit: Duration) -> Diagnostic {
         let detail = format!(
             "It took longer than {} s. If it is still to succeed, allow more: timeouts {{ {} = \"…\" }}.",
             limit.as_secs(),
@@ -66,7 +66,7 @@ impl Limited {
 
 /// The clock of a running step. When its time is up, the step is stopped as if the user had asked for it.
 #[derive(Debug)]
-pub(super) struct Clock {
+pub(crate) struct Clock {
     step: Limited,
     limit: Duration,
     user: CancellationToken,
@@ -76,7 +76,7 @@ pub(super) struct Clock {
 
 impl Clock {
     /// Starts the clock of a step whose surroundings are `context`.
-    pub(super) fn start(step: Limited, timeouts: Option<&TimeoutsModel>, context: &mut Context) -> Clock {
+    pub(crate) fn start(step: Limited, timeouts: Option<&TimeoutsModel>, context: &mut Context) -> Clock {
         let (limit, user, stop) = (step.limit(timeouts), context.stop.clone(), context.stop.child_token());
         context.stop = stop.clone();
         let ring = stop.clone();
@@ -88,7 +88,7 @@ impl Clock {
     }
 
     /// Says why a step was stopped, if the clock stopped it.
-    pub(super) fn explain(self, outcome: Result<(), Diagnostics>) -> Result<(), Diagnostics> {
+    pub(crate) fn explain(self, outcome: Result<(), Diagnostics>) -> Result<(), Diagnostics> {
         self.alarm.abort();
         let timed_out = self.stop.is_cancelled() && !self.user.is_cancelled();
         outcome.map_err(|mut failures| {
@@ -103,10 +103,10 @@ impl Clock {
 /// A text that is no duration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is no duration. Write numbers with units, as in \"90s\", \"60m\" or \"1h30m\".")]
-pub(super) struct InvalidDuration(String);
+pub(crate) struct InvalidDuration(String);
 
 /// Reads a duration as Go writes it: numbers, with fractions if need be, each with a unit of h, m, s or ms.
-pub(super) fn duration(text: &str) -> Result<Duration, InvalidDuration> {
+pub(crate) fn duration(text: &str) -> Result<Duration, InvalidDuration> {
     let invalid = || InvalidDuration(text.to_owned());
     let (mut seconds, mut rest) = (0.0, text);
     while !rest.is_empty() {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::candidates;
 use super::id::Named;
 use crate::incus::simplestreams::{Catalog, StreamImage};
-use crate::incus::{Alias, Error, Expiry, Fingerprint, FingerprintPrefix, Image, ImageType, architecture};
+use crate::incus::{Alias, Error, Expiry, Fingerprint, FingerprintPrefix, Image, ImageType, Push, architecture};
 use crate::provider::connections::{SourceServer, Target};
 use crate::provider::diagnostics::explain;
 use crate::tfplugin::diagnostic::{Diagnostic, Severity};
@@ -13,20 +13,20 @@ use crate::tfplugin::path::Path;
 
 /// The image that a source means.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Sought<'a> {
+pub(crate) struct Sought<'a> {
     /// The remote, for error texts.
-    pub(super) remote: &'a str,
+    pub(crate) remote: &'a str,
     /// The name there: an alias, or a fingerprint or the beginning of one.
-    pub(super) name: &'a str,
+    pub(crate) name: &'a str,
     /// Container or virtual machine.
-    pub(super) image_type: ImageType,
+    pub(crate) image_type: ImageType,
     /// The architecture, in any spelling; the server's own where absent.
-    pub(super) architecture: Option<&'a str>,
+    pub(crate) architecture: Option<&'a str>,
 }
 
 /// What a server has under a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Upstream {
+pub(crate) enum Upstream {
     /// This image, now.
     Image(UpstreamImage),
     /// Nothing: the name is wrong.
@@ -35,21 +35,52 @@ pub(super) enum Upstream {
     Silent(Diagnostic),
 }
 
+impl Upstream {
+    /// The image.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub(crate) fn image(self) -> Result<UpstreamImage, Diagnostic> {
+        match self {
+            Upstream::Image(image) => Ok(image),
+            Upstream::Nothing(error) | Upstream::Silent(error) => Err(Diagnostic { severity: Severity::Error, ..error }),
+        }
+    }
+}
+
 /// An image of another server, as far as a copy of it is concerned.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct UpstreamImage {
-    pub(super) fingerprint: Fingerprint,
-    pub(super) image_type: ImageType,
+pub(crate) struct UpstreamImage {
+    pub(crate) fingerprint: Fingerprint,
+    pub(crate) image_type: ImageType,
+    /// In Incus's spelling.
+    pub(crate) architecture: String,
+    /// Bytes of its files together.
+    pub(crate) size: u64,
     /// Whether everybody may read it.
-    pub(super) public: bool,
-    pub(super) properties: BTreeMap<String, String>,
-    pub(super) expires_at: Expiry,
+    pub(crate) public: bool,
+    pub(crate) properties: BTreeMap<String, String>,
+    pub(crate) expires_at: Expiry,
     /// Its names there.
-    pub(super) aliases: Vec<String>,
+    pub(crate) aliases: Vec<String>,
+}
+
+impl UpstreamImage {
+    /// The image as it is to arrive with `properties` beside its own: the source's record of it, which its files do not hold, goes
+    /// along.
+    pub(super) fn to_send(&self, public: bool, properties: &BTreeMap<String, String>) -> Push {
+        let own = self.properties.clone();
+        Push {
+            fingerprint: self.fingerprint.clone(),
+            public,
+            properties: own.into_iter().chain(properties.clone()).collect(),
+            expires_at: self.expires_at,
+        }
+    }
 }
 
 /// Looks up what `sought` means to an Incus server whose own architectures are `native`.
-pub(super) async fn look_up(server: &SourceServer, sought: &Sought<'_>, native: &[String]) -> Upstream {
+pub(crate) async fn look_up(server: &SourceServer, sought: &Sought<'_>, native: &[String]) -> Upstream {
     let answer = match server {
         SourceServer::Images(server) => match server.catalog().await {
             Ok(catalog) => in_catalog(&catalog, sought, native),
@@ -78,6 +109,8 @@ fn in_catalog(catalog: &Catalog, sought: &Sought<'_>, native: &[String]) -> Upst
         Some(image) => Upstream::Image(UpstreamImage {
             fingerprint: image.fingerprint.clone(),
             image_type: image.image_type,
+            architecture: image.architecture.clone(),
+            size: image.size,
             public: true,
             properties: image.properties.clone(),
             expires_at: image.expires_at,
@@ -121,6 +154,8 @@ impl From<Image> for UpstreamImage {
         UpstreamImage {
             fingerprint: image.fingerprint,
             image_type: image.image_type,
+            architecture: image.architecture,
+            size: image.size,
             public: image.public,
             properties: image.properties,
             expires_at: image.expires_at,

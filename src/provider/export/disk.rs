@@ -1,0 +1,187 @@
+//! Writes the files of an export: under another name, until they are whole. Not for what is written, nor for what it is called.
+//!
+//! A file on its way is locked, so that the lock tells what an interrupted run has left from what another one is writing.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
+
+use crate::incus::fingerprint::hex;
+use crate::incus::{FileHead, Fingerprint, Half};
+use crate::provider::image::files::stamp;
+use crate::provider::image::notes::FileStamp;
+
+/// How the name of a file on its way begins.
+const UNFINISHED: &str = ".terraform-provider-incus-export-";
+
+/// A file on its way. Dropping it removes it.
+#[derive(Debug)]
+pub(super) struct Unfinished {
+    path: PathBuf,
+    file: File,
+    hash: Sha256,
+    size: u64,
+}
+
+/// What stands where a file is to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ground {
+    /// Nothing.
+    Free,
+    /// A file, or a link to something.
+    Taken,
+    /// A directory.
+    Directory,
+}
+
+/// How a finished file gets its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Placement {
+    /// Only if nothing has it.
+    New,
+    /// In place of what has it.
+    Replacing,
+}
+
+/// A file that is whole, and has its name still to get.
+#[derive(Debug)]
+pub(super) struct Finished {
+    pub(super) half: Half,
+    pub(super) sha256: String,
+    pub(super) size: u64,
+    unfinished: Unfinished,
+}
+
+impl Unfinished {
+    /// A new file in `folder`.
+    ///
+    /// # Errors
+    /// Where none can be made there.
+    pub(super) fn create(folder: &Path) -> io::Result<Unfinished> {
+        for number in 0_u32.. {
+            let path = folder.join(format!("{UNFINISHED}{}-{number}", std::process::id()));
+            let file = match OpenOptions::new().write(true).create_new(true).open(&path) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
+                outcome => outcome?,
+            };
+            // Between its creation and the lock it looks abandoned, and may have been swept away.
+            if file.lock().is_ok() && path.exists() {
+                return Ok(Unfinished { path, file, hash: Sha256::new(), size: 0 });
+            }
+        }
+        Err(io::ErrorKind::AlreadyExists.into())
+    }
+
+    /// Adds bytes.
+    pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.write_all(bytes)?;
+        self.hash.update(bytes);
+        self.size += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// Has it all on the disk.
+    pub(super) fn finish(self, head: &FileHead) -> io::Result<Finished> {
+        self.file.sync_all()?;
+        Ok(Finished { half: head.half, sha256: hex(self.hash.clone()), size: self.size, unfinished: self })
+    }
+}
+
+impl Finished {
+    /// Gives the file its name.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::AlreadyExists`] where something has the name that is not to be replaced.
+    pub(super) fn place(&self, target: &Path, placement: Placement) -> io::Result<()> {
+        let from = &self.unfinished.path;
+        if placement == Placement::Replacing {
+            return fs::rename(from, target);
+        }
+        // A link, unlike a rename, never takes the place of something that has come there a moment ago.
+        match fs::hard_link(from, target) {
+            Ok(()) => fs::remove_file(from),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
+            Err(_) if ground(target) == Ground::Free => fs::rename(from, target),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        // After it got its name there is nothing here any more.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// Removes what interrupted runs have left in `folder`.
+///
+/// # Errors
+/// Where there is no such folder, or it can't be read.
+pub(super) fn sweep(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        if is_file && entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+            let is_abandoned = File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok());
+            if is_abandoned {
+                tracing::info!(path = %entry.path().display(), "removing what an interrupted export has left");
+                // Another run may have been faster.
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What stands at `path`.
+pub(super) fn ground(path: &Path) -> Ground {
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_dir() => Ground::Directory,
+        Ok(_) => Ground::Taken,
+        Err(_) => Ground::Free,
+    }
+}
+
+/// Whether `path` is a directory, or leads to one.
+pub(super) fn is_directory(path: &Path) -> bool {
+    path.is_dir()
+}
+
+/// Has the names in `folder` on the disk.
+///
+/// # Errors
+/// As `fsync`.
+pub(super) fn sync(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Removes a file. One that is gone already is fine.
+///
+/// # Errors
+/// Where it stays.
+pub(super) fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        outcome => outcome,
+    }
+}
+
+/// What a file is known by; nothing where there is none.
+///
+/// # Errors
+/// Where it can't be looked at.
+pub(super) async fn look(path: &Path) -> io::Result<Option<FileStamp>> {
+    match stamp(path).await {
+        Ok(stamp) => Ok(Some(stamp)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The fingerprint of what all files together hash to.
+pub(super) fn fingerprint(hash: Sha256) -> Fingerprint {
+    Fingerprint::of(hash)
+}

@@ -1,0 +1,325 @@
+//! The resource `incus_image_export`: what Terraform asks of it, handed to the file whose name says it. `engine.rs` does the export
+//! itself and knows nothing of resources.
+
+mod condition;
+mod delete;
+pub(super) mod destination;
+mod disk;
+pub(super) mod engine;
+mod import;
+mod model;
+mod notes;
+mod plan;
+mod receiver;
+mod selection;
+mod validate;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use serde_json::Value as Json;
+
+use self::condition::{Condition, is_whole};
+use self::destination::Destination;
+use self::engine::{Foreign, Order, export};
+use self::model::{ExportIdentity, ExportModel};
+use self::notes::{Notes, WrittenFile};
+use super::connections::{Connections, SourceServer};
+use super::image::notes::FileStamp;
+use super::image::source::expand;
+use super::image::timeouts::{Clock, Limited};
+use super::image::upstream::{Upstream, UpstreamImage};
+use crate::incus::architecture;
+use crate::tfplugin::attr::Attr;
+use crate::tfplugin::context::Context;
+use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::tfplugin::resource::{ImportBy, MoveSource, Object, PlanRequest, Resource, Slot};
+use crate::tfplugin::saved::Stored;
+
+/// How often an export that takes long says in the log how far it is.
+const REPORTS: Duration = Duration::from_secs(5);
+
+/// The resource `incus_image_export`.
+#[derive(Debug)]
+pub(super) struct ExportResource {
+    connections: Arc<Connections>,
+    /// What this process has written. A replacement that comes first may have the paths of the object that it replaces.
+    written: Mutex<HashMap<PathBuf, FileStamp>>,
+}
+
+impl ExportResource {
+    pub(super) fn new(connections: Arc<Connections>) -> ExportResource {
+        ExportResource { connections, written: Mutex::default() }
+    }
+
+    fn destination(&self, export: &ExportModel) -> Destination {
+        let text = export.path.known().map_or("", String::as_str);
+        let path = expand(text, self.connections.home().as_deref());
+        match disk::is_directory(&path) {
+            true => Destination::Directory(path),
+            false => Destination::File(path),
+        }
+    }
+
+    /// The planned image, and the server that has it.
+    async fn find(&self, planned: &ExportModel) -> Result<(SourceServer, UpstreamImage), Diagnostic> {
+        let server = selection::server(planned, &self.connections)?;
+        let image = selection::find(planned, &server).await.image()?;
+        Ok((server, image))
+    }
+
+    /// Writes the files of `image`; those that `ours` names make way.
+    async fn write(
+        &self,
+        planned: &ExportModel,
+        (server, image): (&SourceServer, &UpstreamImage),
+        ours: &[WrittenFile],
+        context: &Context,
+    ) -> Result<Vec<WrittenFile>, Diagnostics> {
+        let ours: Vec<PathBuf> = ours.iter().map(WrittenFile::path).cloned().collect();
+        let order = Order {
+            fingerprint: &image.fingerprint,
+            size: image.size,
+            content: selection::open(server, image).await?,
+            destination: &self.destination(planned),
+            ours: &ours,
+            foreign: match planned.overwrite {
+                Attr::Known(true) => Foreign::Replaced,
+                _ => Foreign::Kept,
+            },
+        };
+        let reported = Mutex::new(Instant::now());
+        let progress = |length: u64| {
+            let mut last = reported.lock().unwrap_or_else(PoisonError::into_inner);
+            if last.elapsed() >= REPORTS {
+                *last = Instant::now();
+                tracing::info!(fingerprint = %image.fingerprint, length, size = image.size, "exporting");
+            }
+        };
+        let written = export(order, &progress, &context.stop).await?;
+        let stamps = written.iter().map(|file| (file.path().clone(), file.stamp.clone()));
+        self.written.lock().unwrap_or_else(PoisonError::into_inner).extend(stamps);
+        Ok(written)
+    }
+
+    /// Whether another object of this run has written the file that `object` once wrote.
+    fn is_newer(&self, file: &WrittenFile, object: &[WrittenFile]) -> bool {
+        let written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        let by_this_run = written.get(file.path()) == Some(&file.stamp);
+        by_this_run && !object.iter().any(|own| own.stamp == file.stamp)
+    }
+}
+
+#[async_trait]
+impl Resource for ExportResource {
+    type Model = ExportModel;
+    type Private = Notes;
+    type Identity = ExportIdentity;
+
+    const NAME: &'static str = "incus_image_export";
+    const VERSION: i64 = 0;
+
+    fn validate(&self, config: &ExportModel, diagnostics: &mut Diagnostics) {
+        validate::validate(config, diagnostics);
+    }
+
+    async fn read(&self, object: Object<Self>, context: &mut Context) -> Result<Option<Object<Self>>, Diagnostics> {
+        let Stored { state, private: notes } = object;
+        let limit = Limited::Read.limit(state.timeouts.as_ref());
+        let look = async {
+            let conditions = condition::of_all(&notes.written).await?;
+            let upstream = match state.alias {
+                Attr::Known(_) => self.upstream(&state, context).await?.or(notes.upstream),
+                Attr::Null | Attr::Unknown => None,
+            };
+            Ok::<_, Diagnostic>((conditions, upstream))
+        };
+        let looked = tokio::time::timeout(limit, look).await;
+        let (conditions, upstream) = looked.map_err(|_| Limited::Read.exceeded(limit))??;
+        if conditions.iter().all(|condition| *condition == Condition::Missing) {
+            return Ok(None);
+        }
+        let renewed = |(file, condition): (WrittenFile, &Condition)| match condition {
+            Condition::Same(now) => now.clone(),
+            Condition::Other(_) | Condition::Missing => file,
+        };
+        let written = notes.written.into_iter().zip(&conditions).map(renewed).collect();
+        let now: Vec<_> = conditions.iter().filter_map(Condition::file).cloned().collect();
+        let state = ExportModel { files: Attr::Known(plan::files(&now)), ..state };
+        Ok(Some(Stored { state, private: Notes { written, upstream } }))
+    }
+
+    async fn plan(&self, request: PlanRequest<Self>, context: &mut Context) -> Result<Object<Self>, Diagnostics> {
+        let PlanRequest { prior, config, proposed } = request;
+        let place = selection::place(&proposed, &self.connections)?;
+        let planned = match &prior {
+            None => plan::create(&config, place),
+            Some(prior) => plan::change(&prior.state, &prior.private, &config, &proposed, place),
+        };
+        if prior.is_none() {
+            self.look_ahead(&planned, context).await?;
+        }
+        Ok(Stored { state: planned, private: prior.map(|prior| prior.private).unwrap_or_default() })
+    }
+
+    fn plan_destroy(&self, object: Object<Self>, context: &mut Context) {
+        if object.state.keep_on_destroy == Attr::Known(true) {
+            context.warn(delete::kept());
+        }
+    }
+
+    async fn create(&self, planned: Object<Self>, slot: &Slot<Self>, context: &mut Context) -> Result<(), Diagnostics> {
+        let Stored { state: planned, .. } = planned;
+        let clock = Clock::start(Limited::Create, planned.timeouts.as_ref(), context);
+        let outcome = async {
+            let (server, image) = self.find(&planned).await?;
+            let written = self.write(&planned, (&server, &image), &[], context).await?;
+            slot.set(state(planned, &image, written));
+            Ok(())
+        };
+        clock.explain(outcome.await)
+    }
+
+    async fn update(
+        &self,
+        prior: Object<Self>,
+        planned: Object<Self>,
+        slot: &Slot<Self>,
+        context: &mut Context,
+    ) -> Result<(), Diagnostics> {
+        let Stored { state: planned, private: notes } = planned;
+        if !planned.files.is_unknown() {
+            slot.set(Stored { state: planned, private: notes });
+            return Ok(());
+        }
+        let clock = Clock::start(Limited::Update, planned.timeouts.as_ref(), context);
+        let outcome = self.renew(&prior.state, planned, notes, slot, context).await;
+        clock.explain(outcome)
+    }
+
+    async fn delete(&self, object: Object<Self>, _: &Slot<Self>, context: &mut Context) -> Result<(), Diagnostics> {
+        let Stored { state, private: notes } = object;
+        if state.keep_on_destroy == Attr::Known(true) {
+            return Ok(());
+        }
+        delete::remove(&notes.written, |file| self.is_newer(file, &notes.written), context).await?;
+        // Where the directory has gone as well, there is nothing to tidy up.
+        let _ = disk::sweep(self.destination(&state).folder());
+        Ok(())
+    }
+
+    async fn import(&self, by: ImportBy<ExportIdentity>, _: &mut Context) -> Result<Object<Self>, Diagnostics> {
+        let path = match by {
+            ImportBy::Id(path) => path,
+            ImportBy::Identity(identity) => identity.path.known().cloned().unwrap_or_default(),
+        };
+        import::import(&path, self.connections.home().as_deref()).await
+    }
+
+    fn identity(state: &ExportModel) -> Option<ExportIdentity> {
+        state.path.known().map(|path| ExportIdentity { path: Attr::Known(path.clone()) })
+    }
+
+    fn configuration(&self, state: ExportModel) -> ExportModel {
+        let given = |switch: Attr<bool>| Attr::from(switch.known().copied().filter(|is_on| *is_on));
+        ExportModel {
+            fingerprint: if state.alias.is_null() { state.fingerprint } else { Attr::Null },
+            architecture: Attr::Null,
+            vm: given(state.vm),
+            overwrite: given(state.overwrite),
+            keep_on_destroy: given(state.keep_on_destroy),
+            ..state
+        }
+    }
+
+    fn upgrade(_: i64, _: &Json) -> Result<Option<ExportModel>, Diagnostics> {
+        Ok(None)
+    }
+
+    fn take_over(source: MoveSource<'_>) -> Result<Object<Self>, Diagnostics> {
+        let detail = format!(
+            "An export can't be made of a {} of {}. Import the files instead, by their path.",
+            source.type_name, source.provider
+        );
+        Err(Diagnostic::error("Unable to move the resource", detail).into())
+    }
+}
+
+impl ExportResource {
+    /// What the alias of an export stands for now, with a warning if that can't be found out: the files outlive the image.
+    async fn upstream(&self, state: &ExportModel, context: &mut Context) -> Result<Option<String>, Diagnostic> {
+        let server = selection::server(state, &self.connections)?;
+        match selection::find(state, &server).await {
+            Upstream::Image(image) => Ok(Some(image.fingerprint.to_string())),
+            Upstream::Nothing(absence) | Upstream::Silent(absence) => {
+                context.warn(Diagnostic { severity: Severity::Warning, ..absence });
+                Ok(None)
+            }
+        }
+    }
+
+    /// Refuses an image that its image server does not have: nothing in the run will make it. On an Incus server something may.
+    async fn look_ahead(&self, planned: &ExportModel, context: &mut Context) -> Result<(), Diagnostic> {
+        let is_undecided = |remote: &String| self.connections.is_undecided(remote);
+        let selects = planned.alias.known().or(planned.fingerprint.known());
+        let is_open = planned.vm.is_unknown() || planned.project.is_unknown();
+        if selects.is_none() || is_open || planned.remote.known().is_none_or(is_undecided) {
+            return Ok(());
+        }
+        let server = selection::server(planned, &self.connections)?;
+        match (selection::find(planned, &server).await, &server) {
+            (Upstream::Image(_), _) => {}
+            (Upstream::Nothing(error), SourceServer::Images(_)) => return Err(error),
+            (Upstream::Nothing(absence), SourceServer::Incus(_)) => {
+                let detail = format!("{} It must be there when the configuration is applied.", absence.detail);
+                context.warn(Diagnostic { severity: Severity::Warning, detail, ..absence });
+            }
+            (Upstream::Silent(warning), _) => context.warn(warning),
+        }
+        Ok(())
+    }
+
+    /// Brings the files up to date: they are written again if they are not those of the image.
+    async fn renew(
+        &self,
+        prior: &ExportModel,
+        planned: ExportModel,
+        notes: Notes,
+        slot: &Slot<Self>,
+        context: &mut Context,
+    ) -> Result<(), Diagnostics> {
+        let (server, image) = self.find(&planned).await?;
+        let conditions = condition::of_all(&notes.written).await?;
+        if prior.fingerprint.known().is_some_and(|is| is == image.fingerprint.as_str()) && is_whole(&conditions) {
+            let written = conditions.iter().filter_map(Condition::file).cloned().collect();
+            slot.set(state(planned, &image, written));
+            return Ok(());
+        }
+        let written = self.write(&planned, (&server, &image), &notes.written, context).await?;
+        let is_written = |old: &WrittenFile| written.iter().any(|new| new.path() == old.path());
+        let superseded: Vec<_> = notes.written.into_iter().filter(|old| !is_written(old)).collect();
+        slot.set(state(planned, &image, written));
+        delete::remove(&superseded, |_| false, context).await
+    }
+}
+
+/// The export of `image` as it was written.
+fn state(planned: ExportModel, image: &UpstreamImage, written: Vec<WrittenFile>) -> Object<ExportResource> {
+    let size: u64 = written.iter().map(|file| file.stamp.size).sum();
+    let state = ExportModel {
+        fingerprint: image.fingerprint.as_str().into(),
+        architecture: match planned.architecture.known() {
+            Some(spelled) if architecture::same(spelled, &image.architecture) => Attr::Known(spelled.clone()),
+            _ => Attr::Known(image.architecture.clone()),
+        },
+        files: Attr::Known(plan::files(&written)),
+        r#type: image.image_type.as_str().into(),
+        size: i64::try_from(size).ok().into(),
+        ..planned
+    };
+    let upstream = state.alias.known().map(|_| image.fingerprint.to_string());
+    Stored { state, private: Notes { written, upstream } }
+}

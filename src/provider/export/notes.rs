@@ -1,0 +1,44 @@
+//! What the provider notes about an export beside its attributes.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::model::ExportedFileModel;
+use crate::provider::image::notes::FileStamp;
+
+/// The notes on one export. Core stores them in the state, in clear.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Notes {
+    /// The files as they were written.
+    pub(crate) written: Vec<WrittenFile>,
+    /// What the alias stood for when the state was last refreshed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) upstream: Option<String>,
+}
+
+/// A file of an export as it was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct WrittenFile {
+    /// By what it is known again without being read.
+    pub(crate) stamp: FileStamp,
+    /// What its content hashes to.
+    pub(crate) sha256: String,
+}
+
+impl WrittenFile {
+    /// Where it is.
+    pub(crate) fn path(&self) -> &PathBuf {
+        &self.stamp.path
+    }
+
+    /// What users see of it.
+    pub(crate) fn model(&self) -> ExportedFileModel {
+        ExportedFileModel {
+            path: self.stamp.path.display().to_string().as_str().into(),
+            size: i64::try_from(self.stamp.size).ok().into(),
+            sha256: self.sha256.as_str().into(),
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Which image is to be exported, and from where.
+
+use super::model::ExportModel;
+use crate::incus::{Error, ImageContent, ImageType, Project, architecture};
+use crate::provider::connections::{Connections, Place, SourceServer};
+use crate::provider::diagnostics::diagnose;
+use crate::provider::image::upstream::{Sought, Upstream, UpstreamImage, look_up};
+use crate::tfplugin::attr::Attr;
+use crate::tfplugin::diagnostic::Diagnostic;
+use crate::tfplugin::path::Path;
+
+/// Fills in the remote and project that `export` leaves open. An image server has no projects.
+pub(super) fn place(export: &ExportModel, connections: &Connections) -> Result<Place, Diagnostic> {
+    let place = connections.resolve(Place { remote: export.remote.clone(), project: export.project.clone() })?;
+    let project = match &place.remote {
+        Attr::Known(remote) if !connections.is_undecided(remote) => match source(remote, connections)? {
+            SourceServer::Incus(_) => place.project,
+            SourceServer::Images(_) => match &export.project {
+                Attr::Known(_) => {
+                    let detail =
+                        format!("The remote {remote:?} is an image server, which has no projects. Take it out.");
+                    return Err(Diagnostic::error("Invalid argument", detail).at(Path::attribute("project")));
+                }
+                open => open.clone(),
+            },
+        },
+        _ => export.project.clone().or_else(|| Attr::Unknown),
+    };
+    Ok(Place { project, ..place })
+}
+
+/// The server that an export is from.
+pub(super) fn server(export: &ExportModel, connections: &Connections) -> Result<SourceServer, Diagnostic> {
+    let place = place(export, connections)?;
+    let Some(remote) = place.remote.known() else {
+        let detail = "The provider's `default_remote` is not known. Set `remote` to a value that is known.";
+        return Err(Diagnostic::error("Unable to tell which image is meant", detail).at(Path::attribute("remote")));
+    };
+    match source(remote, connections)? {
+        SourceServer::Images(images) => Ok(SourceServer::Images(images)),
+        SourceServer::Incus(_) => {
+            let project = place.project.known().cloned().unwrap_or_else(|| Project::default().to_string());
+            connections.target(remote, &project).map(SourceServer::Incus)
+        }
+    }
+}
+
+fn source(remote: &str, connections: &Connections) -> Result<SourceServer, Diagnostic> {
+    let nowhere = Place { remote: Attr::Null, project: Attr::Null };
+    let server = connections.source_server(remote, &Attr::Null, &nowhere);
+    server.map_err(|error| error.at(Path::attribute("remote")))
+}
+
+/// Looks the image up that `export` names.
+pub(super) async fn find(export: &ExportModel, server: &SourceServer) -> Upstream {
+    let (argument, name) = match (&export.alias, &export.fingerprint) {
+        (Attr::Known(alias), _) => ("alias", alias.as_str()),
+        (_, Attr::Known(fingerprint)) => ("fingerprint", fingerprint.as_str()),
+        _ => ("alias", ""),
+    };
+    let image_type = match export.vm {
+        Attr::Known(true) => ImageType::VirtualMachine,
+        _ => ImageType::Container,
+    };
+    let remote = export.remote.known().map_or("", String::as_str);
+    let sought = Sought { remote, name, image_type, architecture: export.architecture.known().map(String::as_str) };
+    let path = Path::attribute(argument);
+    match look_up(server, &sought, &[architecture::native().to_owned()]).await {
+        Upstream::Image(image) => Upstream::Image(image),
+        Upstream::Nothing(error) => Upstream::Nothing(error.at(path)),
+        Upstream::Silent(warning) => Upstream::Silent(warning.at(path)),
+    }
+}
+
+/// Opens the content of an image.
+pub(super) async fn open(server: &SourceServer, image: &UpstreamImage) -> Result<ImageContent, Diagnostic> {
+    let opened: Result<_, Error> = match server {
+        SourceServer::Images(images) => images.content(&image.fingerprint).await,
+        SourceServer::Incus(target) => {
+            let export = target.client.export(&target.project, &image.fingerprint).await;
+            export.and_then(crate::incus::Export::files)
+        }
+    };
+    opened.map_err(|error| diagnose(&error))
+}
