@@ -17,6 +17,7 @@ const EDGES: &[&str] = &[
     "src/incus/simplestreams/download.rs",
     "src/incus/transport/",
     "src/main.rs",
+    "src/provider/export/disk.rs",
     "src/provider/image/files.rs",
     "src/tfplugin/process/",
 ];

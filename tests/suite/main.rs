@@ -4,6 +4,7 @@
 
 mod cli;
 mod dist;
+mod export;
 mod harness;
 mod house;
 mod identity;

@@ -55,6 +55,22 @@ impl ImageMaker {
         ImageFiles { fingerprint: fingerprint(&[&source]), source, rootfs: None }
     }
 
+    /// A container image in one file of about this many bytes, which compression does not make smaller.
+    pub(crate) fn large(&self, name: &str, size: usize) -> ImageFiles {
+        let content = self.content(name);
+        // No need for more chance than a simple generator gives.
+        let mut state = FIRST_VERSION;
+        let noise = std::iter::repeat_with(|| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 32) as u32
+        });
+        let noise: Vec<u8> = noise.take(size / 4).flat_map(u32::to_le_bytes).collect();
+        fs::write(content.path().join("rootfs/noise"), noise).expect("a file");
+        let source = self.directory.join(format!("{name}.tar.gz"));
+        archive(content.path(), &source, "gzip -n", &["metadata.yaml", "rootfs"]);
+        ImageFiles { fingerprint: fingerprint(&[&source]), source, rootfs: None }
+    }
+
     /// A container image in two files, `NAME.tar.xz` and `NAME.squashfs`.
     pub(crate) fn split(&self, name: &str) -> ImageFiles {
         let content = self.content(name);

@@ -4,6 +4,7 @@ pub(crate) mod api;
 pub(crate) mod core;
 mod daemon;
 pub(crate) mod host;
+pub(crate) mod http_proxy;
 pub(crate) mod images;
 pub(crate) mod lab;
 mod machine;

@@ -121,6 +121,11 @@ impl Matching<'_> {
         self.does(Action::After(Box::new(act)));
     }
 
+    /// After the daemon has answered and the client has got half of the answer's body.
+    pub(crate) fn halfway(self, act: impl FnOnce(&Request) + Send + 'static) {
+        self.does(Action::Halfway(Box::new(act)));
+    }
+
     fn does(self, action: Action) {
         let Self { proxy, skip, matches } = self;
         lock(&proxy.shared.rules).push(Rule { matches, skip, action });

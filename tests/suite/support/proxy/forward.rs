@@ -12,6 +12,9 @@ use super::rule::{Act, Action, Fault, Request};
 
 const REFUSAL: &str = r#"{"type":"error","status":"","status_code":0,"operation":"","error_code":500,"error":"The proxy refuses","metadata":null}"#;
 
+/// What ends a head.
+const END: &[u8] = b"\r\n\r\n";
+
 pub(super) async fn one(shared: Arc<Shared>, mut client: UnixStream) -> io::Result<()> {
     let process = client.peer_cred()?.pid().unwrap_or_default();
     let Some((head, begun)) = read_head(&mut client).await? else { return Ok(()) };
@@ -28,11 +31,34 @@ pub(super) async fn one(shared: Arc<Shared>, mut client: UnixStream) -> io::Resu
             run(act, request).await;
             client.write_all(&answer).await
         }
+        Some(Action::Halfway(act)) => {
+            let answer = exchange(&shared, &mut client, &message).await?;
+            let (first, second) = answer.split_at(middle(&answer));
+            client.write_all(first).await?;
+            run(act, request).await;
+            client.write_all(second).await
+        }
+        Some(Action::Fail(Fault::Short)) => {
+            let answer = exchange(&shared, &mut client, &message).await?;
+            client.write_all(&answer[..middle(&answer)]).await
+        }
+        Some(Action::Fail(Fault::Garbled)) => {
+            let mut answer = exchange(&shared, &mut client, &message).await?;
+            let middle = middle(&answer);
+            answer[middle] ^= 1;
+            client.write_all(&answer).await
+        }
         Some(Action::Fail(Fault::Lost)) => exchange(&shared, &mut client, &message).await.map(drop),
         Some(Action::Fail(Fault::Cut)) => Ok(()),
         Some(Action::Fail(Fault::Refused)) => answer(client, "500 Internal Server Error", REFUSAL).await,
         Some(Action::Answer(body)) => answer(client, "200 OK", &body).await,
     }
+}
+
+/// The middle of an answer's body.
+fn middle(answer: &[u8]) -> usize {
+    let head = answer.windows(END.len()).position(|bytes| bytes == END).map_or(0, |end| end + END.len());
+    head + (answer.len() - head) / 2
 }
 
 /// Answers in place of the daemon.
@@ -71,7 +97,6 @@ async fn run(act: Act, request: Request) {
 
 /// The head of a request with its last empty line, and what came of the body with it.
 async fn read_head(client: &mut UnixStream) -> io::Result<Option<(String, Vec<u8>)>> {
-    const END: &[u8] = b"\r\n\r\n";
     let mut read = Vec::new();
     loop {
         if client.read_buf(&mut read).await? == 0 {

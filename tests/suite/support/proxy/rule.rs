@@ -11,6 +11,10 @@ pub(crate) enum Fault {
     Cut,
     /// The daemon does what it is asked and answers; the connection is cut before the client sees it.
     Lost,
+    /// The second half of the answer's body does not come.
+    Short,
+    /// A byte in the middle of the answer's body is another one.
+    Garbled,
 }
 
 /// A request as the proxy sees it.
@@ -50,6 +54,8 @@ pub(super) enum Action {
     Answer(String),
     Before(Act),
     After(Act),
+    /// After the first half of the answer's body has gone to the client.
+    Halfway(Act),
 }
 
 impl Rule {

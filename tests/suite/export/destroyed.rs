@@ -1,0 +1,85 @@
+//! The end of an export.
+
+use std::fs;
+
+use super::{EXPORT, export, names};
+use crate::support::lab::Lab;
+
+#[test]
+fn the_files_go_with_the_resource() {
+    let Some(lab) = Lab::start() else { return };
+    lab.by_hand("alpine", &lab.images().split("alpine"));
+    let run = lab.terraform(&export("alias = \"alpine\"\n  path = \"all/backup\""));
+    fs::create_dir(run.path("all")).unwrap();
+    run.settles();
+    assert_eq!(names(&run.path("all")), ["backup", "backup.root"]);
+    run.destroy().succeeds();
+    assert_eq!(names(&run.path("all")), [""; 0]);
+    assert_eq!(lab.api().images().len(), 1, "the image stays");
+}
+
+#[test]
+fn they_stay_where_that_is_wanted() {
+    let Some(lab) = Lab::start() else { return };
+    lab.by_hand("alpine", &lab.images().unified("alpine"));
+    let run = lab.terraform(&export("alias = \"alpine\"\n  path = \"backup\""));
+    run.settles();
+    let kept = export("alias = \"alpine\"\n  path = \"backup\"\n  keep_on_destroy = true");
+    run.config(&kept).plan().updates(EXPORT);
+    run.settles();
+    run.destroy().succeeds().shows("The files will not be removed");
+    assert!(run.path("backup").exists());
+}
+
+#[test]
+fn a_file_that_is_another_one_by_now_is_left_with_a_warning() {
+    let Some(lab) = Lab::start() else { return };
+    lab.by_hand("alpine", &lab.images().split("alpine"));
+    let run = lab.terraform(&export("alias = \"alpine\"\n  path = \"backup\""));
+    run.settles();
+    run.write("backup", "theirs");
+    run.destroy().succeeds().shows("backup was not removed");
+    assert_eq!(fs::read_to_string(run.path("backup")).unwrap(), "theirs");
+    assert!(!run.path("backup.root").exists());
+}
+
+#[test]
+fn files_that_are_gone_already_are_no_failure() {
+    let Some(lab) = Lab::start() else { return };
+    lab.by_hand("alpine", &lab.images().split("alpine"));
+    let run = lab.terraform(&export("alias = \"alpine\"\n  path = \"all/backup\""));
+    fs::create_dir(run.path("all")).unwrap();
+    run.settles();
+    fs::remove_dir_all(run.path("all")).unwrap();
+    run.run(["destroy", "-refresh=false", "-auto-approve", "-no-color"]).succeeds();
+}
+
+#[test]
+fn another_path_is_another_export_and_the_old_files_go() {
+    let Some(lab) = Lab::start() else { return };
+    lab.by_hand("alpine", &lab.images().unified("alpine"));
+    let run = lab.terraform(&export("alias = \"alpine\"\n  path = \"one\""));
+    run.settles();
+    run.config(&export("alias = \"alpine\"\n  path = \"two\"")).plan().replaces(EXPORT);
+    run.settles();
+    assert!(run.path("two").exists() && !run.path("one").exists());
+}
+
+#[test]
+fn a_replacement_that_comes_first_keeps_the_files_that_both_have() {
+    let Some(lab) = Lab::start() else { return };
+    lab.incus(["project", "create", "web", "-c", "features.images=true"]);
+    let image = lab.images().unified("alpine");
+    let path = image.source.to_str().unwrap();
+    for project in ["default", "web"] {
+        lab.incus(["image", "import", path, "--alias", "alpine", "--project", project]);
+    }
+    let config = |project: &str| {
+        let first = "overwrite = true\n  lifecycle {\n    create_before_destroy = true\n  }";
+        export(&format!("alias = \"alpine\"\n  project = \"{project}\"\n  path = \"backup\"\n  {first}"))
+    };
+    let run = lab.terraform(&config("default"));
+    run.settles();
+    run.config(&config("web")).settles();
+    assert!(run.path("backup").exists());
+}

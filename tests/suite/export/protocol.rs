@@ -1,0 +1,66 @@
+//! Exports as Terraform core takes them, answer by answer.
+
+use serde_json::json;
+
+use crate::support::core::{Core, UNKNOWN};
+use crate::support::lab::Lab;
+
+#[test]
+fn an_export_is_made_changed_and_removed() {
+    let Some(lab) = Lab::start() else { return };
+    let image = lab.images().split("alpine");
+    lab.by_hand("alpine", &image);
+    let core = Core::start(&lab);
+    let mut export = core.resource("incus_image_export");
+    let path = lab.path("files/backup").display().to_string();
+    export.plan(&json!({"alias": "alpine", "path": path})).is_create();
+    export.apply(&json!({"alias": "alpine", "path": path}));
+    assert_eq!(export.identity(), json!({"path": path}));
+    export.plan(&json!({"alias": "alpine", "path": path, "keep_on_destroy": true})).is_update();
+    export.apply(&json!({"alias": "alpine", "path": path, "overwrite": true}));
+    export.apply(&json!({"fingerprint": image.fingerprint, "path": path}));
+    export.plan(&json!({"fingerprint": image.fingerprint, "path": lab.path("files/other")})).replaces_for("path");
+    export.destroy();
+    assert!(!lab.path("files/backup").exists());
+}
+
+#[test]
+fn what_is_unknown_in_the_plan_may_turn_out_to_be_anything() {
+    let Some(lab) = Lab::start() else { return };
+    let (one, other) = (lab.images().unified("one"), lab.images().unified("other"));
+    lab.by_hand("one", &one);
+    lab.by_hand("other", &other);
+    let core = Core::start(&lab);
+    let path = lab.path("files/backup").display().to_string();
+    let pinned = |fingerprint: &str| json!({"fingerprint": fingerprint, "path": path});
+    let mut export = core.resource("incus_image_export");
+    export.apply_once_known(&json!({"fingerprint": UNKNOWN, "path": UNKNOWN}), &pinned(&one.fingerprint));
+    export.apply_once_known(&pinned(UNKNOWN), &pinned(&other.fingerprint));
+    export.apply_once_known(&pinned(UNKNOWN), &pinned(&other.fingerprint));
+    assert_eq!(export.value("fingerprint"), other.fingerprint.as_str());
+    let mut export = core.resource("incus_image_export");
+    let path = lab.path("files/third").display().to_string();
+    let named = |alias: &str, remote: &str| json!({"alias": alias, "remote": remote, "path": path});
+    export.apply_once_known(&named(UNKNOWN, UNKNOWN), &named("one", "local"));
+    export.destroy();
+}
+
+#[test]
+fn an_export_is_imported_by_its_identity() {
+    let Some(lab) = Lab::start() else { return };
+    let image = lab.images().split("alpine");
+    lab.by_hand("alpine", &image);
+    let path = lab.path("files/backup");
+    for (target, file) in [path.clone(), lab.path("files/backup.root")].iter().zip(image.paths()) {
+        std::fs::copy(file, target).unwrap();
+    }
+    let core = Core::start(&lab);
+    let mut export = core.resource("incus_image_export");
+    export.import_identity(&json!({"path": path}));
+    assert_eq!(export.value("fingerprint"), image.fingerprint.as_str());
+    export.apply(&json!({"alias": "alpine", "path": path}));
+    export.destroy();
+    assert!(!path.exists());
+    let nowhere = json!({"path": lab.path("files/nowhere")});
+    core.resource("incus_image_export").import_identity_failing(&nowhere).says("There is no file");
+}
