@@ -130,9 +130,9 @@ impl Resource for ExportResource {
         let Stored { state, private: notes } = object;
         let limit = Limited::Read.limit(state.timeouts.as_ref());
         let look = async {
-            let conditions = condition::of_all(&notes.written).await?;
+            let conditions = condition::of_all(&notes.recorded(&state)).await?;
             let upstream = match state.alias {
-                Attr::Known(_) => self.upstream(&state, context).await?.or(notes.upstream),
+                Attr::Known(_) => self.upstream(&state, context).await?.or_else(|| notes.upstream.clone()),
                 Attr::Null | Attr::Unknown => None,
             };
             Ok::<_, Diagnostic>((conditions, upstream))
@@ -159,7 +159,8 @@ impl Resource for ExportResource {
             None => plan::create(&config, place),
             Some(prior) => plan::change(&prior.state, &prior.private, &config, &proposed, place),
         };
-        if prior.is_none() {
+        let before = prior.as_ref().map(|prior| &prior.state);
+        if before.is_none_or(|before| selection::differs(before, &planned, &config)) {
             self.look_ahead(&planned, context).await?;
         }
         Ok(Stored { state: planned, private: prior.map(|prior| prior.private).unwrap_or_default() })
@@ -205,7 +206,8 @@ impl Resource for ExportResource {
         if state.keep_on_destroy == Attr::Known(true) {
             return Ok(());
         }
-        delete::remove(&notes.written, |file| self.is_newer(file, &notes.written), context).await?;
+        let written = notes.recorded(&state);
+        delete::remove(&written, |file| self.is_newer(file, &written), context).await?;
         // Where the directory has gone as well, there is nothing to tidy up.
         let _ = disk::sweep(self.destination(&state).folder());
         Ok(())
@@ -298,9 +300,10 @@ impl ExportResource {
             slot.set(state(planned, &image, written));
             return Ok(());
         }
-        let written = self.write(&planned, (&server, &image), &notes.written, context).await?;
+        let before = notes.recorded(prior);
+        let written = self.write(&planned, (&server, &image), &before, context).await?;
         let is_written = |old: &WrittenFile| written.iter().any(|new| new.path() == old.path());
-        let superseded: Vec<_> = notes.written.into_iter().filter(|old| !is_written(old)).collect();
+        let superseded: Vec<_> = before.into_iter().filter(|old| !is_written(old)).collect();
         slot.set(state(planned, &image, written));
         delete::remove(&superseded, |_| false, context).await
     }

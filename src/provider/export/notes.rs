@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::model::ExportedFileModel;
+use super::model::{ExportModel, ExportedFileModel};
 use crate::provider::image::notes::FileStamp;
 
 /// The notes on one export. Core stores them in the state, in clear.
@@ -16,6 +16,16 @@ pub(crate) struct Notes {
     /// What the alias stood for when the state was last refreshed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) upstream: Option<String>,
+}
+
+impl Notes {
+    /// The files as they were written. Core forgets the notes when the provider dies in the middle of an apply: then the state tells.
+    pub(super) fn recorded(&self, state: &ExportModel) -> Vec<WrittenFile> {
+        match self.written.as_slice() {
+            [] => state.files.known().into_iter().flatten().filter_map(WrittenFile::from_model).collect(),
+            written => written.to_vec(),
+        }
+    }
 }
 
 /// A file of an export as it was written.
@@ -31,6 +41,14 @@ impl WrittenFile {
     /// Where it is.
     pub(crate) fn path(&self) -> &PathBuf {
         &self.stamp.path
+    }
+
+    /// What a state says of it. It is not known without being read.
+    fn from_model(model: &ExportedFileModel) -> Option<WrittenFile> {
+        let path = PathBuf::from(model.path.known()?);
+        let size = u64::try_from(*model.size.known()?).ok()?;
+        let stamp = FileStamp { path, size, modified: i128::MIN };
+        Some(WrittenFile { stamp, sha256: model.sha256.known()?.clone() })
     }
 
     /// What users see of it.

@@ -62,7 +62,8 @@ fn another_path_is_another_export_and_the_old_files_go() {
     run.settles();
     run.config(&export("alias = \"alpine\"\n  path = \"two\"")).plan().replaces(EXPORT);
     run.settles();
-    assert!(run.path("two").exists() && !run.path("one").exists());
+    assert!(run.path("two").exists(), "the new file");
+    assert!(!run.path("one").exists(), "the old file");
 }
 
 #[test]

@@ -22,12 +22,12 @@ fn a_file_in_the_way_stays_unless_it_may_be_overwritten() {
 fn a_root_half_in_the_way_stays_and_so_does_the_place_of_the_other_half() {
     let Some(lab) = Lab::start() else { return };
     lab.by_hand("alpine", &lab.images().split("alpine"));
-    let run = lab.terraform(&export("alias = \"alpine\"\n  path = \"backup\""));
-    run.write("backup.root", "theirs");
-    let before = names(&run.path(""));
+    let run = lab.terraform(&export("alias = \"alpine\"\n  path = \"all/backup\""));
+    fs::create_dir(run.path("all")).unwrap();
+    run.write("all/backup.root", "theirs");
     run.apply().fails_with("backup.root was not written by this resource.");
-    assert_eq!(names(&run.path("")), before, "nothing is left");
-    assert_eq!(fs::read_to_string(run.path("backup.root")).unwrap(), "theirs");
+    assert_eq!(names(&run.path("all")), ["backup.root"], "nothing is left");
+    assert_eq!(fs::read_to_string(run.path("all/backup.root")).unwrap(), "theirs");
 }
 
 #[test]

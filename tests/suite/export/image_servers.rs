@@ -46,13 +46,13 @@ fn in_a_directory_its_files_are_called_as_the_incus_client_calls_them() {
     let Some(lab) = Lab::start_trusting(&server) else { return };
     let image = lab.images().split("alpine");
     server.publish("alpine", &image);
-    lab.incus(["remote", "add", "images", server.url(), "--protocol", "simplestreams"]);
+    lab.incus(["remote", "add", "mirror", server.url(), "--protocol", "simplestreams"]);
     let (theirs, ours) = (lab.path("theirs"), lab.path("ours"));
     fs::create_dir(&theirs).unwrap();
     fs::create_dir(&ours).unwrap();
-    lab.incus(["image", "export", "images:alpine", theirs.to_str().unwrap()]);
+    lab.incus(["image", "export", "mirror:alpine", theirs.to_str().unwrap()]);
     // Known to the provider from the client's own configuration.
-    let run = lab.terraform(&export(&format!("alias = \"alpine\"\n  remote = \"images\"\n  path = \"{}\"", ours.display())));
+    let run = lab.terraform(&export(&format!("alias = \"alpine\"\n  remote = \"mirror\"\n  path = \"{}\"", ours.display())));
     run.settles();
     assert_eq!(names(&ours), names(&theirs));
     for name in names(&theirs) {
@@ -102,10 +102,10 @@ fn a_file_that_is_not_the_listed_one_is_not_kept() {
     let image = lab.images().split("alpine");
     server.publish("alpine", &image);
     server.spoil(image.rootfs.as_ref().unwrap());
-    let run = lab.terraform(&from(server.url(), "alias = \"alpine\"\n  path = \"backup\""));
-    let before = names(&run.path(""));
+    let run = lab.terraform(&from(server.url(), "alias = \"alpine\"\n  path = \"all/backup\""));
+    fs::create_dir(run.path("all")).unwrap();
     run.apply().fails_with("is another file than the server lists");
-    assert_eq!(names(&run.path("")), before, "nothing is left");
+    assert_eq!(names(&run.path("all")), [""; 0], "nothing is left");
 }
 
 #[test]

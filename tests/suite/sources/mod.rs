@@ -4,6 +4,7 @@ mod arguments;
 mod copied_names;
 mod exchange;
 mod instances;
+mod relayed;
 mod web;
 
 /// The address of the resource that [`image`] declares.

@@ -80,6 +80,57 @@ async fn a_failure_is_shared_by_those_who_waited_and_tried_again_by_others() {
     assert_eq!(fake.asked().len(), 2);
 }
 
+/// Answers with this validator, and with 304 to whoever names it.
+async fn validating(header: &'static str, condition: &'static str) -> Fake {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = ServerUrl::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+    let asked = Arc::<StdMutex<Vec<String>>>::default();
+    let remembered = asked.clone();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut request = vec![0; 4096];
+            let length = stream.read(&mut request).await.unwrap();
+            request.truncate(length);
+            let request = String::from_utf8(request).unwrap().to_lowercase();
+            let body = if request.contains("index.json") { INDEX } else { IMAGES };
+            let (status, body) = if request.contains(condition) { ("304 X", "") } else { ("200 X", body) };
+            remembered.lock().unwrap().push(status.to_owned());
+            let length = body.len();
+            let head =
+                format!("HTTP/1.1 {status}\r\n{header}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n");
+            stream.write_all((head + body).as_bytes()).await.unwrap();
+        }
+    });
+    Fake { url, asked }
+}
+
+#[tokio::test]
+async fn what_is_unchanged_is_not_fetched_again() {
+    let date = "if-modified-since: mon, 05 jan 2026 00:00:00 gmt";
+    for (header, condition) in
+        [("ETag: \"a1\"", "if-none-match: \"a1\""), ("Last-Modified: Mon, 05 Jan 2026 00:00:00 GMT", date)]
+    {
+        let fake = validating(header, condition).await;
+        let download = Download::new(fake.url.clone());
+        let first = download.catalog(None).await.unwrap();
+        let second = download.catalog(Some(&first)).await.unwrap();
+        assert_eq!(fake.asked(), ["200 X", "200 X", "304 X", "304 X"]);
+        assert!(Arc::ptr_eq(&first, &second), "nothing was read anew");
+        let anew = download.catalog(None).await.unwrap();
+        assert_eq!(anew.images(), first.images(), "what was kept is read");
+    }
+}
+
+#[tokio::test]
+async fn without_a_validator_all_is_fetched_again() {
+    let fake = validating("X: y", "if-").await;
+    let download = Download::new(fake.url.clone());
+    let first = download.catalog(None).await.unwrap();
+    let second = download.catalog(Some(&first)).await.unwrap();
+    assert_eq!(fake.asked(), ["200 X"; 4]);
+    assert!(!Arc::ptr_eq(&first, &second));
+}
+
 #[test]
 fn a_reading_serves_for_a_minute_from_its_begin() {
     let begun = Instant::now();
