@@ -94,9 +94,9 @@ impl Parts {
             return Ok(bytes);
         }
         // A delimiter may have begun at the end.
-        let kept = (0..self.delimiter.len()).rev().find(|length| {
-            self.delimiter.get(..*length).is_some_and(|beginning| self.rest.ends_with(beginning))
-        });
+        let kept = (0..self.delimiter.len())
+            .rev()
+            .find(|length| self.delimiter.get(..*length).is_some_and(|beginning| self.rest.ends_with(beginning)));
         let bytes = self.rest.split_to(self.rest.len() - kept.unwrap_or(0));
         if bytes.is_empty() {
             self.more().await?;

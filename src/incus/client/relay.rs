@@ -5,7 +5,7 @@ use tokio_util::sync::CancellationToken;
 use super::transfers::already_there;
 use super::{Client, Imported, stopped};
 use crate::incus::requests;
-use crate::incus::simplestreams::ImageServer;
+use crate::incus::simplestreams::{ImageServer, StreamFile};
 use crate::incus::transport::Outgoing;
 use crate::incus::{Error, Export, Project, Push};
 
@@ -34,7 +34,7 @@ impl Client {
     ) -> Result<Imported, Error> {
         let files = images.files_of(&push.fingerprint).await?;
         let outgoing = Outgoing::of_files(images, &files);
-        let filename = files.last().map(|file| file.name());
+        let filename = files.last().map(StreamFile::name);
         self.stream_here(project, push, filename, images.url().as_str(), outgoing, stop).await
     }
 

@@ -66,7 +66,9 @@ pub enum ImageServerError {
         fingerprint: Fingerprint,
     },
     /// What came is not what the server lists.
-    #[error("{url} is another file than the server lists. Was it replaced a moment ago, or cut short by a proxy on the way?")]
+    #[error(
+        "{url} is another file than the server lists. Was it replaced a moment ago, or cut short by a proxy on the way?"
+    )]
     OtherFile {
         /// The file.
         url: String,

@@ -30,9 +30,9 @@ impl Outgoing {
                 length: Some(only.size),
                 content: later(only),
             },
-            halves => {
-                Self::Halves(halves.iter().map(|half| (half.part, half.name().to_owned(), half.size, later(half))).collect())
-            }
+            halves => Self::Halves(
+                halves.iter().map(|half| (half.part, half.name().to_owned(), half.size, later(half))).collect(),
+            ),
         }
     }
 

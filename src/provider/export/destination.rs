@@ -38,7 +38,9 @@ impl Destination {
     pub(crate) fn target(&self, head: &FileHead, fingerprint: &Fingerprint) -> Result<PathBuf, UnsafeName> {
         let (folder, name) = match (self, &head.name) {
             (Destination::File(path), _) => return Ok(in_halves(path, head.half)),
-            (Destination::Directory(folder), None) => return Ok(in_halves(&folder.join(fingerprint.as_str()), head.half)),
+            (Destination::Directory(folder), None) => {
+                return Ok(in_halves(&folder.join(fingerprint.as_str()), head.half));
+            }
             (Destination::Directory(folder), Some(name)) => (folder, name),
         };
         let last = name.rsplit('/').next().unwrap_or_default();

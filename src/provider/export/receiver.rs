@@ -2,7 +2,7 @@
 //! meanwhile. Memory is constant: whoever brings more than can be written waits.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
@@ -43,7 +43,7 @@ impl Receiver {
     pub(super) fn start(folder: &Path) -> Receiver {
         let (pieces, coming) = mpsc::channel(WAITING);
         let folder = folder.to_owned();
-        let writing = tokio::task::spawn_blocking(move || write(folder, coming));
+        let writing = tokio::task::spawn_blocking(move || write(&folder, coming));
         Receiver { pieces, writing, joined: None }
     }
 
@@ -86,13 +86,13 @@ impl Receiver {
     }
 }
 
-fn write(folder: PathBuf, mut coming: mpsc::Receiver<Piece>) -> Result<Vec<Finished>, Failed> {
+fn write(folder: &Path, mut coming: mpsc::Receiver<Piece>) -> Result<Vec<Finished>, Failed> {
     let (mut finished, mut current, mut written) = (Vec::new(), None, 0);
     let failed = |written, source| Failed { written, source };
     while let Some(piece) = coming.blocking_recv() {
         match (piece, &mut current) {
             (Piece::File(head), _) => {
-                let next = Unfinished::create(&folder).map_err(|source| failed(written, source))?;
+                let next = Unfinished::create(folder).map_err(|source| failed(written, source))?;
                 if let Some((head, file)) = current.replace((head, next)) {
                     finished.push(file.finish(&head).map_err(|source| failed(written, source))?);
                 }

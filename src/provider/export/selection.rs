@@ -31,7 +31,8 @@ pub(super) fn place(export: &ExportModel, connections: &Connections) -> Result<P
 
 /// Whether a plan names its image otherwise than the state does.
 pub(super) fn differs(prior: &ExportModel, planned: &ExportModel, config: &ExportModel) -> bool {
-    let named = |export: &ExportModel| (export.alias.clone(), export.vm.clone(), export.remote.clone(), export.project.clone());
+    let named =
+        |export: &ExportModel| (export.alias.clone(), export.vm.clone(), export.remote.clone(), export.project.clone());
     let is_repinned = !config.fingerprint.is_null() && config.fingerprint != prior.fingerprint;
     named(prior) != named(planned) || is_repinned
 }

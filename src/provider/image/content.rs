@@ -118,9 +118,7 @@ impl Transfer {
                 outcome
             }
             Transfer::Exchange(exchange) => exchange.run(target, stop).await,
-            Transfer::Relay(images, push) => {
-                target.client.relay_from_images(&target.project, push, images, stop).await
-            }
+            Transfer::Relay(images, push) => target.client.relay_from_images(&target.project, push, images, stop).await,
             Transfer::Publication(publication) => publication.run(target, stop).await,
         }
     }

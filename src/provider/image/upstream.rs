@@ -43,7 +43,9 @@ impl Upstream {
     pub(crate) fn image(self) -> Result<UpstreamImage, Diagnostic> {
         match self {
             Upstream::Image(image) => Ok(image),
-            Upstream::Nothing(error) | Upstream::Silent(error) => Err(Diagnostic { severity: Severity::Error, ..error }),
+            Upstream::Nothing(error) | Upstream::Silent(error) => {
+                Err(Diagnostic { severity: Severity::Error, ..error })
+            }
         }
     }
 }

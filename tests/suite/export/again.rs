@@ -62,7 +62,8 @@ fn other_content_goes_all_the_way_in_one_apply_where_the_fingerprint_is_handed_o
 fn an_image_of_the_same_run_is_exported_by_its_fingerprint() {
     let Some(lab) = Lab::start() else { return };
     let config = |image: &ImageFiles| {
-        let image = format!("resource \"incus_image\" \"alpine\" {{\n  alias = \"alpine\"\n  {}\n}}\n", image.arguments());
+        let image =
+            format!("resource \"incus_image\" \"alpine\" {{\n  alias = \"alpine\"\n  {}\n}}\n", image.arguments());
         image + &export("fingerprint = incus_image.alpine.fingerprint\n  path = \"backup\"")
     };
     let old = lab.images().unified("alpine");

@@ -102,7 +102,10 @@ fn what_a_killed_provider_leaves_is_removed_by_the_next_run() {
     proxy.on("GET", &content(&image)).halfway(kill_while_writing(&run.path("all")));
     run.apply().fails_with("Plugin did not respond");
     let left = names(&run.path("all"));
-    assert!(!left.is_empty() && left.iter().all(|name| name.starts_with(".terraform-provider-incus-export-")), "{left:?}");
+    assert!(
+        !left.is_empty() && left.iter().all(|name| name.starts_with(".terraform-provider-incus-export-")),
+        "{left:?}"
+    );
     assert!(run.state(EXPORT).is_null());
     is_exported(&run, &image);
 }
@@ -152,7 +155,8 @@ fn a_full_disk_is_named_and_nothing_is_left_on_it() {
     let run = lab.terraform(&export("alias = \"alpine\"\n  path = \"small/backup\""));
     fs::create_dir(run.path("small")).unwrap();
     let small = run.path("small");
-    let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=1m", "tmpfs"]).arg(&small).status().expect("mount");
+    let mounted =
+        Command::new("mount").args(["-t", "tmpfs", "-o", "size=1m", "tmpfs"]).arg(&small).status().expect("mount");
     assert!(mounted.success(), "a tmpfs of 1 MiB");
     let size = lab.image("alpine")["size"].to_string();
     run.apply().fails_with("Unable to write small/backup").shows(&format!("of {size} bytes")).shows("Make room there");
@@ -197,7 +201,9 @@ fn an_export_that_takes_too_long_is_ended() {
     };
     run.config(&limited("1s"));
     let (go_on, may_go_on) = std::sync::mpsc::channel::<()>();
-    proxy.on("GET", &content(&image)).halfway(move |_| drop(may_go_on.recv()));
+    proxy.on("GET", &content(&image)).halfway(move |_| {
+        let _ = may_go_on.recv();
+    });
     run.apply().fails_with("It took longer than 1 s.");
     drop(go_on);
     assert_eq!(names(&run.path("all")), [""; 0]);

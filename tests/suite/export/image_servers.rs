@@ -52,7 +52,8 @@ fn in_a_directory_its_files_are_called_as_the_incus_client_calls_them() {
     fs::create_dir(&ours).unwrap();
     lab.incus(["image", "export", "mirror:alpine", theirs.to_str().unwrap()]);
     // Known to the provider from the client's own configuration.
-    let run = lab.terraform(&export(&format!("alias = \"alpine\"\n  remote = \"mirror\"\n  path = \"{}\"", ours.display())));
+    let run =
+        lab.terraform(&export(&format!("alias = \"alpine\"\n  remote = \"mirror\"\n  path = \"{}\"", ours.display())));
     run.settles();
     assert_eq!(names(&ours), names(&theirs));
     for name in names(&theirs) {

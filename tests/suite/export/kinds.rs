@@ -23,7 +23,10 @@ fn a_unified_image_is_exactly_the_file_at_the_path() {
     assert_eq!((&state["fingerprint"], &state["type"]), (&json!(image.fingerprint), &json!("container")));
     assert_eq!((&state["size"], &state["architecture"]), (&json!(size), &json!("x86_64")));
     assert_eq!((&state["remote"], &state["project"]), (&json!("local"), &json!("default")));
-    assert_eq!((&state["overwrite"], &state["keep_on_destroy"], &state["vm"]), (&json!(false), &json!(false), &json!(false)));
+    assert_eq!(
+        (&state["overwrite"], &state["keep_on_destroy"], &state["vm"]),
+        (&json!(false), &json!(false), &json!(false))
+    );
 }
 
 #[test]
@@ -90,7 +93,8 @@ fn an_image_comes_from_the_project_and_remote_that_are_named() {
     let image = lab.images().unified("alpine");
     let path = image.source.to_str().unwrap();
     lab.incus(["image", "import", path, "--alias", "alpine", "--project", "web"]);
-    let run = lab.terraform(&export("alias = \"alpine\"\n  remote = \"local\"\n  project = \"web\"\n  path = \"backup\""));
+    let run =
+        lab.terraform(&export("alias = \"alpine\"\n  remote = \"local\"\n  project = \"web\"\n  path = \"backup\""));
     run.settles();
     same(&run.path("backup"), &image.source);
     run.config(&export("alias = \"alpine\"\n  project = \"default\"\n  path = \"backup\""));

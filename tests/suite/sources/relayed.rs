@@ -68,7 +68,7 @@ fn a_newer_version_is_relayed_too_and_a_spoilt_one_is_not() {
     run.apply().fails_with("is another file than the server lists");
     assert_eq!(lab.image("mine")["fingerprint"], old.fingerprint);
     assert_eq!(lab.api().images().len(), 1, "nothing is left");
-    server.publish("alpine", &new);
+    server.spoil(new.rootfs.as_ref().unwrap());
     run.settles();
     assert_eq!(lab.image("mine")["fingerprint"], new.fingerprint);
 }

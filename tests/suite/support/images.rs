@@ -2,6 +2,7 @@
 //! are for storing, copying and comparing: nothing in them starts.
 
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -52,7 +53,7 @@ impl ImageMaker {
         let content = self.content(name);
         let source = self.directory.join(format!("{name}.tar.gz"));
         archive(content.path(), &source, "gzip -n", &["metadata.yaml", "rootfs"]);
-        ImageFiles { fingerprint: fingerprint(&[&source]), source, rootfs: None }
+        ImageFiles::of(source)
     }
 
     /// A container image in one file of about this many bytes, which compression does not make smaller.
@@ -68,7 +69,7 @@ impl ImageMaker {
         fs::write(content.path().join("rootfs/noise"), noise).expect("a file");
         let source = self.directory.join(format!("{name}.tar.gz"));
         archive(content.path(), &source, "gzip -n", &["metadata.yaml", "rootfs"]);
-        ImageFiles { fingerprint: fingerprint(&[&source]), source, rootfs: None }
+        ImageFiles::of(source)
     }
 
     /// A container image in two files, `NAME.tar.xz` and `NAME.squashfs`.
@@ -119,6 +120,11 @@ impl ImageMaker {
 }
 
 impl ImageFiles {
+    /// An image in this one file.
+    pub(crate) fn of(source: PathBuf) -> Self {
+        Self { fingerprint: fingerprint(&[&source]), source, rootfs: None }
+    }
+
     /// The arguments that name these files in a configuration: `source = "…"`, and `rootfs = "…"` for a split image.
     pub(crate) fn arguments(&self) -> String {
         let rootfs = self.rootfs.as_ref().map(|rootfs| format!("\n  rootfs = \"{}\"", rootfs.display()));
@@ -155,7 +161,14 @@ fn run(command: &mut Command) {
 
 /// The sha256 of all files one after the other, as Incus computes it.
 fn fingerprint(files: &[&Path]) -> String {
-    let digest = files.iter().fold(Sha256::new(), |digest, file| digest.chain_update(fs::read(file).expect("a file")));
+    let mut digest = Sha256::new();
+    let mut chunk = vec![0; 1 << 20];
+    for file in files {
+        let mut file = fs::File::open(file).expect("a file");
+        while let length @ 1.. = file.read(&mut chunk).expect("a file") {
+            digest.update(&chunk[..length]);
+        }
+    }
     digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

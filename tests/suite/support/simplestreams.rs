@@ -70,14 +70,16 @@ impl SimplestreamsServer {
         self.file(image).replace("/files/", &format!("/announced/{}/", image.fingerprint))
     }
 
-    /// Changes a byte of a published file, behind the back of the index.
+    /// Changes a byte of a published file behind the back of the index, or changes it back.
     pub(crate) fn spoil(&self, file: &Path) {
-        let content = fs::read(file).expect("a file");
-        let images = fs::read_dir(self.directory.path().join("images")).expect("the images").flatten();
-        let published = images.map(|entry| entry.path()).find(|path| fs::read(path).is_ok_and(|found| found == content));
-        let mut spoilt = content;
-        spoilt[0] ^= 1;
-        fs::write(published.expect("a published file"), spoilt).expect("a file");
+        let original = fs::read(file).expect("a file");
+        for entry in fs::read_dir(self.directory.path().join("images")).expect("the images").flatten() {
+            let mut content = fs::read(entry.path()).unwrap_or_default();
+            if content.get(1..) == original.get(1..) {
+                content[0] ^= 1;
+                fs::write(entry.path(), content).expect("a file");
+            }
+        }
     }
 
     pub(crate) fn url(&self) -> &str {

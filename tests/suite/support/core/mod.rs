@@ -162,6 +162,12 @@ impl Core {
         answer.unwrap_or_else(|status| panic!("an error is a diagnostic, not a gRPC status: {status}")).into_inner()
     }
 
+    /// The provider's process, for benchmarks.
+    #[allow(dead_code)]
+    pub(crate) fn process(&self) -> u32 {
+        self.host.plugin().id()
+    }
+
     /// Ends the process as the kernel does that has no memory left.
     pub(crate) fn kill(self) {
         self.host.plugin().signal("KILL");
