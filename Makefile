@@ -26,7 +26,7 @@ docs:  ## writes what is generated: docs/ and the tests' copy of the schema
 	UPDATE=1 cargo test --locked --quiet --test docs
 	UPDATE=1 cargo test --locked --quiet --test suite cli::schema
 
-bench:  ## start-up time and memory of the release build, and look-ups on a large image server
+bench:  ## release build: start-up, look-ups on a large image server, exports and relays of 1 GiB
 	cargo bench --locked
 
 build:  ## the release binary; static where Rust has the musl target

@@ -111,7 +111,12 @@ impl Client {
     }
 
     /// The image that an operation brings in.
-    pub(super) async fn imported(&self, what: &str, begun: &Value, stop: &CancellationToken) -> Result<Imported, Error> {
+    pub(super) async fn imported(
+        &self,
+        what: &str,
+        begun: &Value,
+        stop: &CancellationToken,
+    ) -> Result<Imported, Error> {
         let operation = wait::finish(self.transport(), what, begun, stop).await?;
         match operation.fingerprint {
             Some(fingerprint) => {

@@ -111,7 +111,7 @@ async fn what_is_unchanged_is_not_fetched_again() {
         [("ETag: \"a1\"", "if-none-match: \"a1\""), ("Last-Modified: Mon, 05 Jan 2026 00:00:00 GMT", date)]
     {
         let fake = validating(header, condition).await;
-        let download = Download::new(fake.url.clone());
+        let download = Download::new(fake.url.clone(), None);
         let first = download.catalog(None).await.unwrap();
         let second = download.catalog(Some(&first)).await.unwrap();
         assert_eq!(fake.asked(), ["200 X", "200 X", "304 X", "304 X"]);
@@ -124,7 +124,7 @@ async fn what_is_unchanged_is_not_fetched_again() {
 #[tokio::test]
 async fn without_a_validator_all_is_fetched_again() {
     let fake = validating("X: y", "if-").await;
-    let download = Download::new(fake.url.clone());
+    let download = Download::new(fake.url.clone(), None);
     let first = download.catalog(None).await.unwrap();
     let second = download.catalog(Some(&first)).await.unwrap();
     assert_eq!(fake.asked(), ["200 X"; 4]);
