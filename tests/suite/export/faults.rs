@@ -19,6 +19,17 @@ fn behind_a_proxy(lab: &Lab) -> (Proxy, Workspace) {
     (proxy, run)
 }
 
+/// The same with an export, after the alias has come to a new image: the old one and the new one.
+fn before_a_new_one(lab: &Lab) -> (Proxy, Workspace, ImageFiles, ImageFiles) {
+    let (old, new) = (lab.images().split("alpine"), lab.images().version(2).split("other"));
+    lab.by_hand("alpine", &old);
+    let (proxy, run) = behind_a_proxy(lab);
+    is_exported(&run, &old);
+    lab.incus(["image", "alias", "delete", "alpine"]);
+    lab.by_hand("alpine", &new);
+    (proxy, run, old, new)
+}
+
 /// Every kind of image that Incus sends, under the name `alpine` one after the other.
 fn for_each_kind(lab: &Lab, test: impl Fn(&ImageFiles)) {
     for image in [lab.images().unified("one"), lab.images().split("two")] {
@@ -32,11 +43,11 @@ fn content(image: &ImageFiles) -> String {
     format!("/1.0/images/{}/export", image.fingerprint)
 }
 
-/// As the kernel does when memory is short, once something has been written.
+/// As the kernel does when memory is short, once something has been written there.
 fn kill_while_writing(directory: &Path) -> impl FnOnce(&Request) + Send + use<> {
-    let directory = directory.to_owned();
+    let (directory, before) = (directory.to_owned(), names(directory));
     move |request| {
-        until("something is written", || !names(&directory).is_empty());
+        until("something is written", || names(&directory) != before);
         let killed = Command::new("kill").args(["-9", &request.process.to_string()]).status().expect("kill");
         assert!(killed.success(), "{request}");
     }
@@ -76,12 +87,7 @@ fn content_that_is_cut_short_or_damaged_is_not_kept() {
 #[test]
 fn content_that_is_damaged_leaves_the_export_that_was_there() {
     let Some(lab) = Lab::start() else { return };
-    let (old, new) = (lab.images().split("alpine"), lab.images().version(2).split("other"));
-    lab.by_hand("alpine", &old);
-    let (proxy, run) = behind_a_proxy(&lab);
-    is_exported(&run, &old);
-    lab.incus(["image", "alias", "delete", "alpine"]);
-    lab.by_hand("alpine", &new);
+    let (proxy, run, old, new) = before_a_new_one(&lab);
     for fault in [Fault::Garbled, Fault::Short] {
         proxy.on("GET", &content(&new)).fails(fault);
         run.apply().fails_with("Nothing was kept.");
@@ -113,19 +119,8 @@ fn what_a_killed_provider_leaves_is_removed_by_the_next_run() {
 #[test]
 fn a_provider_killed_while_it_exports_anew_leaves_the_old_export() {
     let Some(lab) = Lab::start() else { return };
-    let (old, new) = (lab.images().split("alpine"), lab.images().version(2).split("other"));
-    lab.by_hand("alpine", &old);
-    let (proxy, run) = behind_a_proxy(&lab);
-    is_exported(&run, &old);
-    lab.incus(["image", "alias", "delete", "alpine"]);
-    lab.by_hand("alpine", &new);
-    let before = names(&run.path("all"));
-    let directory = run.path("all");
-    proxy.on("GET", &content(&new)).halfway(move |request| {
-        until("something is written", || names(&directory) != before);
-        let killed = Command::new("kill").args(["-9", &request.process.to_string()]).status().expect("kill");
-        assert!(killed.success(), "{request}");
-    });
+    let (proxy, run, old, new) = before_a_new_one(&lab);
+    proxy.on("GET", &content(&new)).halfway(kill_while_writing(&run.path("all")));
     run.apply().fails_with("Plugin did not respond");
     same(&run.path("all/backup"), &old.source);
     assert_eq!(run.state(EXPORT)["fingerprint"], old.fingerprint);
