@@ -113,6 +113,8 @@ fn unified(lab: &Lab) -> ImageFiles {
 fn fill(path: &Path) {
     let block: Vec<u8> = (0..1 << 20).map(|n: u32| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
     let mut file = File::create(path).unwrap();
+    // The first bytes of a squashfs, by which Incus knows one.
+    file.write_all(b"hsqs").unwrap();
     for _ in 0..GIB / block.len() {
         file.write_all(&block).unwrap();
     }
