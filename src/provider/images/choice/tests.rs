@@ -12,6 +12,7 @@ fn image(image_type: ImageType, architecture: &str) -> StreamImage {
         architecture: architecture.to_owned(),
         size: 1,
         filename: String::new(),
+        files: Vec::new(),
         aliases: vec!["alpine".to_owned()],
         qualified_aliases: Vec::new(),
         properties: std::collections::BTreeMap::new(),

@@ -27,6 +27,7 @@ fn complaint(config: &ImagesModel) -> Diagnostic {
 fn image(number: u8, alias: &str) -> StreamImage {
     let day = OffsetDateTime::from_unix_timestamp(1_672_531_200 + i64::from(number) * 86_400).unwrap();
     StreamImage {
+        files: Vec::new(),
         fingerprint: Fingerprint::parse(&format!("{number:02x}").repeat(32)).unwrap(),
         image_type: ImageType::Container,
         architecture: "x86_64".to_owned(),
