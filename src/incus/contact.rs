@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use super::certificate::{Certificate, CertificateFingerprint, Pin};
 use super::remotes::CredentialsError;
 use super::tls::Verdict;
-use super::{Error, Obstacle};
+use super::{Error, LoginError, Obstacle};
 
 /// A remote that can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +58,9 @@ pub enum Reason {
     /// Our own certificate or key, or the note of theirs, is not usable.
     #[error(transparent)]
     Credentials(#[from] CredentialsError),
+    /// There is no login that the server takes.
+    #[error(transparent)]
+    Login(#[from] LoginError),
     /// The server does not know us.
     #[error("it does not trust the certificate of this client, the SHA-256 of which is {client}")]
     Untrusted {

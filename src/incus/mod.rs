@@ -1,6 +1,6 @@
 //! Incus's side: a client of the Incus REST API for images, and the remotes that name the servers. Knows nothing of
 //! Terraform. Requests and answers are plain values; only `transport`, `files`, the search for remotes with
-//! their certificates, and the download of an image server's index do I/O.
+//! their certificates, the renewal of logins, and the download of an image server's index do I/O.
 
 pub mod alias;
 pub mod architecture;
@@ -18,6 +18,7 @@ pub mod image;
 pub mod image_content;
 pub mod image_type;
 pub mod instance;
+pub mod oidc;
 pub mod project;
 pub mod publish;
 pub mod push;
@@ -52,6 +53,7 @@ pub use image::{Image, ImageAlias, ImageFields, UpdateSource};
 pub use image_content::{FileHead, Half, ImageContent, Piece};
 pub use image_type::ImageType;
 pub use instance::{InstanceName, InvalidInstanceName};
+pub use oidc::LoginError;
 pub use project::{InvalidProject, Project};
 pub use publish::Publish;
 pub use push::{Network, Push};

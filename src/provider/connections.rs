@@ -8,7 +8,7 @@ use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
 use super::config::{ProviderModel, Settings};
 use super::diagnostics::{diagnose, explain};
-use crate::incus::remotes::{Address, Authentication, Environment, Remote, ServerUrls, Socket, probe};
+use crate::incus::remotes::{Address, Environment, Remote, ServerUrls, Socket, probe};
 use crate::incus::simplestreams::ImageServer;
 use crate::incus::{Client, Fingerprint, Pin, Project, Protocol, ServerUrl, UpdateSource};
 use crate::tfplugin::attr::Attr;
@@ -316,13 +316,6 @@ impl Connections {
 }
 
 fn over_network(settings: &Settings, remote: &Remote, urls: &ServerUrls) -> Result<Client, Diagnostic> {
-    if remote.authentication() == Authentication::Oidc && !remote.public() {
-        let detail = format!(
-            "The remote {:?} has authentication type oidc. This release knows only tls: have the server trust a certificate.",
-            remote.name()
-        );
-        return Err(Diagnostic::error("Unable to log in to this remote", detail));
-    }
     let access = settings.access(remote.clone(), urls.clone());
     access.map(Client::network).map_err(|error| explain(&format!("Unable to use remote {:?}", remote.name()), &error))
 }

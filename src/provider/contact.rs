@@ -2,7 +2,7 @@
 
 use super::diagnostics::causes;
 use crate::incus::remotes::CredentialsError;
-use crate::incus::{ContactError, Error, Reason};
+use crate::incus::{ContactError, Error, LoginError, Reason};
 use crate::tfplugin::diagnostic::Diagnostic;
 
 /// Tells about a remote that can't be used, and what to do.
@@ -29,6 +29,7 @@ fn advice(remote: &str, reason: &Reason) -> String {
             " Renew it on the server, and have the new one trusted; or correct the clock.".to_owned()
         }
         Reason::Credentials(error) => credentials(error).to_owned(),
+        Reason::Login(error) => login(remote, error),
         Reason::Untrusted { .. } => format!(
             " Have the server trust it: `incus config trust add NAME` there prints a token, which goes into `token` of the remote or \
              into INCUS_TOKEN; or `incus config trust add-certificate client.crt`. To read only what is public there, set public = true \
@@ -43,6 +44,29 @@ fn advice(remote: &str, reason: &Reason) -> String {
             Error::Decode { .. } => " Is this the address of an Incus server?".to_owned(),
             _ => String::new(),
         },
+    }
+}
+
+fn login(remote: &str, error: &LoginError) -> String {
+    match error {
+        LoginError::File(error) => credentials(error).to_owned(),
+        LoginError::Missing { .. } => format!(
+            " Log in with the `incus` client: `incus remote add {remote} ADDRESS --auth-type=oidc`, or `incus info {remote}:` where it \
+             knows the remote already. Is `config_dir` right?"
+        ),
+        LoginError::Damaged { .. } => format!(" Remove it, and log in anew: `incus info {remote}:` asks for that."),
+        LoginError::Unrenewable { .. } | LoginError::Expired { .. } => {
+            format!(" Log in anew with the `incus` client: `incus info {remote}:` asks for that.")
+        }
+        LoginError::Refused { .. } => format!(
+            " The login is fresh. Do oidc.client.id and oidc.audience of the server fit it? `incus info {remote}:` asks for another one."
+        ),
+        LoginError::NotOffered => format!(
+            " oidc.issuer and oidc.client.id are not set there. Take authentication_type = \"oidc\" out of remote {remote:?}, or set them."
+        ),
+        LoginError::Unreachable { .. } => " Apply again when it can be reached from here.".to_owned(),
+        LoginError::Misunderstood { .. } => " The server names it in oidc.issuer.".to_owned(),
+        LoginError::Client(_) => String::new(),
     }
 }
 

@@ -111,7 +111,7 @@ impl ClientFiles {
 
     /// Makes `client.crt` and `client.key`, unless another process has done so meanwhile.
     pub(crate) fn generate_identity(&self) -> Result<(), CredentialsError> {
-        let folder = self.user.as_deref().ok_or(CredentialsError::NoFolder)?;
+        let folder = self.folder()?;
         make_folder(folder)?;
         let failed = |source| CredentialsError::Unwritable { path: folder.to_owned(), source };
         // Whoever comes second waits, and then finds them.
@@ -146,8 +146,7 @@ impl ClientFiles {
 
     /// Has the server of a remote be known by this certificate from now on.
     pub(crate) fn know_server(&self, remote: &Remote, certificate: &Certificate) -> Result<(), CredentialsError> {
-        let user = self.user.as_deref().ok_or(CredentialsError::NoFolder)?;
-        let path = user.join("servercerts").join(format!("{}.crt", remote.name()));
+        let path = self.folder()?.join("servercerts").join(format!("{}.crt", remote.name()));
         if let Some(folder) = path.parent() {
             make_folder(folder)?;
         }
@@ -168,9 +167,14 @@ impl ClientFiles {
         }
     }
 
+    /// The user's folder.
+    pub(super) fn folder(&self) -> Result<&Path, CredentialsError> {
+        self.user.as_deref().ok_or(CredentialsError::NoFolder)
+    }
+
     /// The client's file for a remote: one of its own, or the one for all.
     fn client_file(&self, remote: &Remote, extension: &str) -> Result<PathBuf, CredentialsError> {
-        let folder = self.user.as_deref().ok_or(CredentialsError::NoFolder)?;
+        let folder = self.folder()?;
         let own = folder.join("clientcerts").join(format!("{}.crt", remote.name()));
         let certificate = if own.exists() { own } else { folder.join("client.crt") };
         Ok(certificate.with_extension(extension))
@@ -199,7 +203,7 @@ fn certificate(path: &Path) -> Result<Option<Certificate>, CredentialsError> {
     read(path)?.map(|pem| Certificate::from_pem(&pem).map_err(damaged)).transpose()
 }
 
-fn read(path: &Path) -> Result<Option<String>, CredentialsError> {
+pub(super) fn read(path: &Path) -> Result<Option<String>, CredentialsError> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
@@ -207,13 +211,13 @@ fn read(path: &Path) -> Result<Option<String>, CredentialsError> {
     }
 }
 
-fn make_folder(path: &Path) -> Result<(), CredentialsError> {
+pub(super) fn make_folder(path: &Path) -> Result<(), CredentialsError> {
     let made = fs::DirBuilder::new().recursive(true).mode(0o750).create(path);
     made.map_err(|source| CredentialsError::Unwritable { path: path.to_owned(), source })
 }
 
 /// Writes a file as a whole or not at all, never readable for more than `mode` says.
-fn write(path: &Path, content: &[u8], mode: u32) -> Result<(), CredentialsError> {
+pub(super) fn write(path: &Path, content: &[u8], mode: u32) -> Result<(), CredentialsError> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(format!(".{}", std::process::id()));
     let beside = PathBuf::from(beside);

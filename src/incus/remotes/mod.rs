@@ -10,6 +10,7 @@ mod generate;
 mod nearest;
 mod remote;
 mod socket;
+mod tokens;
 
 use std::collections::BTreeMap;
 

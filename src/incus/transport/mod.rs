@@ -128,10 +128,10 @@ impl Transport {
         let request = request.map_err(|source| self.impossible(source))?;
         let way = self.way().await?;
         let failure = Arc::<Mutex<Option<Error>>>::default();
-        let outcome = way.received(what, outgoing.onto(way.outgoing(&request), &failure)).await;
+        let outcome = way.pass_on(what, &request, |ready| outgoing.onto(ready, &failure)).await;
         match failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
             Some(failure) => Err(failure),
-            None => outcome.map(|(_, received)| received),
+            None => outcome,
         }
     }
 
@@ -173,7 +173,7 @@ async fn attempt(way: &Way, what: &str, request: &Request) -> Result<Received, E
 async fn ask(way: &Way, what: &str, request: &Request) -> Result<Opened, Error> {
     let begun = Instant::now();
     let (method, path) = (request.method(), request.uri().path());
-    let response = way.outgoing(request).send().await.map_err(|error| way.broken(what, error))?;
+    let response = way.answered(what, request).await?;
     let status = response.status();
     let milliseconds = begun.elapsed().as_millis();
     tracing::debug!(%method, path, status = status.as_u16(), milliseconds, "request for content");

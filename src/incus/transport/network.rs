@@ -12,7 +12,8 @@ use super::way::Way;
 use crate::incus::answer::Answer;
 use crate::incus::certificate::Pin;
 use crate::incus::contact::{ContactError, Reason};
-use crate::incus::remotes::{Access, CredentialsError, FirstContact, Identity, MissingIdentity};
+use crate::incus::oidc::{LoginError, Session};
+use crate::incus::remotes::{Access, Authentication, CredentialsError, FirstContact, Identity, MissingIdentity};
 use crate::incus::requests::{self, Request};
 use crate::incus::tls::{Otherwise, Trust};
 use crate::incus::{Certificate, Error, Server, ServerUrl, TrustToken};
@@ -27,6 +28,7 @@ const BRISK: Duration = Duration::from_secs(3);
 #[derive(Debug)]
 pub(super) struct Network {
     access: Access,
+    session: Option<Arc<Session>>,
     latest: Mutex<Option<Attempt>>,
 }
 
@@ -46,7 +48,10 @@ pub(super) struct Open {
 
 impl Network {
     pub(super) fn new(access: Access) -> Self {
-        Self { access, latest: Mutex::new(None) }
+        let Access { remote, files, .. } = &access;
+        let is_logged_in = remote.authentication() == Authentication::Oidc && !remote.public();
+        let session = is_logged_in.then(|| Arc::new(Session::new(files.clone(), remote.clone())));
+        Self { access, session, latest: Mutex::new(None) }
     }
 
     pub(super) fn access(&self) -> &Access {
@@ -96,7 +101,8 @@ impl Network {
         let trust = self.trust()?;
         let connect = |trust| {
             let identity = self.identity()?;
-            Way::network(remote.name(), url, trust, identity, limit).map_err(Reason::from)
+            let way = Way::network(remote.name(), url, trust, identity, limit).map_err(Reason::from)?;
+            Ok::<_, Reason>(way.logged_in(self.session.clone()))
         };
         let way = connect(trust)?;
         let (way, server) = match greet(&way).await.map_err(Reason::from) {
@@ -112,6 +118,8 @@ impl Network {
         };
         let server = match server.trusted() || remote.public() {
             true => server,
+            // It has not even looked at the token.
+            false if self.session.is_some() => return Err(LoginError::NotOffered.into()),
             false => self.join(&way).await?,
         };
         tracing::debug!(remote = remote.name(), address = url.as_str(), version = server.version(), "connected");
@@ -133,10 +141,10 @@ impl Network {
         Ok(Trust { pin, otherwise })
     }
 
-    /// Who we are, where the server is to know that.
+    /// Who we are, where the server is to know that by a certificate.
     fn identity(&self) -> Result<Option<Identity>, CredentialsError> {
         let Access { remote, files, missing_identity, .. } = &self.access;
-        if remote.public() {
+        if remote.public() || self.session.is_some() {
             return Ok(None);
         }
         match files.identity(remote) {

@@ -6,14 +6,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{Method, header};
-use reqwest::multipart;
+use reqwest::{RequestBuilder, Response, multipart};
 
 use super::{Received, obstacle, streamed};
+use crate::incus::answer::{self, Answer};
 use crate::incus::contact::{ContactError, Reason};
+use crate::incus::oidc::{AccessToken, Challenge, LoginError, Session};
 use crate::incus::remotes::Identity;
-use crate::incus::requests::{Body, Request};
+use crate::incus::requests::{self, Body, Request};
 use crate::incus::tls::{Observed, Trust};
-use crate::incus::{Certificate, Error, ServerUrl, answer, tls};
+use crate::incus::{Certificate, Error, ServerUrl, tls};
 
 /// Spare connections that are kept, and for how long.
 const SPARE: (usize, Duration) = (4, Duration::from_secs(30));
@@ -37,6 +39,8 @@ struct Network {
     remote: Arc<str>,
     trust: Trust,
     observed: Arc<Observed>,
+    /// The login by which the server knows us, if it is not by a certificate.
+    session: Option<Arc<Session>>,
 }
 
 impl Way {
@@ -80,8 +84,14 @@ impl Way {
             http,
             base: Arc::clone(&address),
             address,
-            network: Some(Network { remote: remote.into(), trust, observed }),
+            network: Some(Network { remote: remote.into(), trust, observed, session: None }),
         })
+    }
+
+    /// The same way, for a server that knows us by a login.
+    pub(super) fn logged_in(self, session: Option<Arc<Session>>) -> Self {
+        let network = self.network.map(|network| Network { session, ..network });
+        Self { network, ..self }
     }
 
     /// The certificate that the server showed last; none over a unix socket.
@@ -89,46 +99,72 @@ impl Way {
         Some(self.network.as_ref()?.observed.last()?.0)
     }
 
-    /// A request on its way, still without its body.
-    pub(super) fn outgoing(&self, request: &Request) -> reqwest::RequestBuilder {
-        let url = format!("{}{}", self.base, request.uri());
-        self.http.request(request.method().clone(), url).headers(request.headers().clone())
-    }
-
     /// Sends a request with its body.
     pub(super) async fn exchange(&self, what: &str, request: &Request) -> Result<(u16, Received), Error> {
-        let outgoing = self.outgoing(request);
-        let outgoing = match request.body() {
-            Body::Empty => outgoing,
-            Body::Json(text) => outgoing.body(text.clone()),
-            Body::File(path) => {
-                let (body, length) = streamed::open(path).await?;
-                outgoing.header(header::CONTENT_LENGTH, length).body(body)
-            }
-            Body::Multipart(parts) => {
-                let mut form = multipart::Form::new();
-                for part in parts {
-                    let (body, length) = streamed::open(&part.path).await?;
-                    let file = multipart::Part::stream_with_length(body, length);
-                    let named = match &part.filename {
-                        Some(filename) => file.file_name(filename.clone()),
-                        None => file,
-                    };
-                    form = form.part(part.name, named);
-                }
-                outgoing.multipart(form)
-            }
-        };
-        self.received(what, outgoing).await
+        if matches!(request.body(), Body::File(_) | Body::Multipart(_)) {
+            self.prove(what).await?;
+        }
+        self.received(what, self.answered(what, request).await?).await
     }
 
-    /// Sends what is ready to go, and reads the answer.
-    pub(super) async fn received(
+    /// Sends a request whose content, which `load` gives it, comes once.
+    pub(super) async fn pass_on(
         &self,
         what: &str,
-        outgoing: reqwest::RequestBuilder,
-    ) -> Result<(u16, Received), Error> {
-        let response = outgoing.send().await.map_err(|error| self.broken(what, error))?;
+        request: &Request,
+        load: impl FnOnce(RequestBuilder) -> RequestBuilder,
+    ) -> Result<Received, Error> {
+        let token = self.prove(what).await?;
+        let loaded = load(self.outgoing(request, token.as_ref()));
+        let response = loaded.send().await.map_err(|error| self.broken(what, error))?;
+        Ok(self.received(what, response).await?.1)
+    }
+
+    /// What a server answers to a request. One that does not take our login any more is asked again with a new one.
+    pub(super) async fn answered(&self, what: &str, request: &Request) -> Result<Response, Error> {
+        let Some(session) = self.session() else { return self.sent(what, request, None).await };
+        let token = session.token().await.map_err(|error| self.locked_out(error))?;
+        let response = self.sent(what, request, Some(&token)).await?;
+        let Some(challenge) = Challenge::of(response.status(), response.headers()) else { return Ok(response) };
+        let token = session.renewed(&token, &challenge).await.map_err(|error| self.locked_out(error))?;
+        let response = self.sent(what, request, Some(&token)).await?;
+        if Challenge::of(response.status(), response.headers()).is_none() {
+            return Ok(response);
+        }
+        match self.received(what, response).await?.1.answer {
+            Answer::Refused { message, .. } => Err(self.locked_out(LoginError::Refused { message })),
+            Answer::Done(_) | Answer::Begun(_) => Err(self.locked_out(LoginError::NotOffered)),
+        }
+    }
+
+    /// The login that the server is known to take now: a long upload is not begun with another one.
+    async fn prove(&self, what: &str) -> Result<Option<AccessToken>, Error> {
+        let Some(session) = self.session() else { return Ok(None) };
+        let question = requests::server().map_err(|error| impossible(&self.address, error.into()))?;
+        self.answered(what, &question).await?;
+        session.token().await.map(Some).map_err(|error| self.locked_out(error))
+    }
+
+    fn session(&self) -> Option<&Session> {
+        self.network.as_ref()?.session.as_deref()
+    }
+
+    async fn sent(&self, what: &str, request: &Request, token: Option<&AccessToken>) -> Result<Response, Error> {
+        let outgoing = with_body(self.outgoing(request, token), request.body()).await?;
+        outgoing.send().await.map_err(|error| self.broken(what, error))
+    }
+
+    /// A request on its way, still without its body.
+    fn outgoing(&self, request: &Request, token: Option<&AccessToken>) -> RequestBuilder {
+        let url = format!("{}{}", self.base, request.uri());
+        let outgoing = self.http.request(request.method().clone(), url).headers(request.headers().clone());
+        match token {
+            Some(token) => outgoing.bearer_auth(token.secret()),
+            None => outgoing,
+        }
+    }
+
+    async fn received(&self, what: &str, response: Response) -> Result<(u16, Received), Error> {
         let status = response.status().as_u16();
         let etag = response.headers().get(header::ETAG).and_then(|etag| etag.to_str().ok()).map(str::to_owned);
         let body = response.bytes().await.map_err(|error| self.broken(what, error))?;
@@ -137,6 +173,12 @@ impl Way {
             Error::Decode { what: what.to_owned(), address, source }
         })?;
         Ok((status, Received { answer, etag }))
+    }
+
+    fn locked_out(&self, error: LoginError) -> Error {
+        let remote = self.network.as_ref().map_or_else(String::new, |network| network.remote.to_string());
+        let address = self.address.to_string();
+        Error::Contact(Arc::new(ContactError { remote, address, reason: error.into() }))
     }
 
     /// The error of a connection that failed.
@@ -157,6 +199,30 @@ impl Way {
             }
         }
     }
+}
+
+async fn with_body(outgoing: RequestBuilder, body: &Body) -> Result<RequestBuilder, Error> {
+    Ok(match body {
+        Body::Empty => outgoing,
+        Body::Json(text) => outgoing.body(text.clone()),
+        Body::File(path) => {
+            let (body, length) = streamed::open(path).await?;
+            outgoing.header(header::CONTENT_LENGTH, length).body(body)
+        }
+        Body::Multipart(parts) => {
+            let mut form = multipart::Form::new();
+            for part in parts {
+                let (body, length) = streamed::open(&part.path).await?;
+                let file = multipart::Part::stream_with_length(body, length);
+                let named = match &part.filename {
+                    Some(filename) => file.file_name(filename.clone()),
+                    None => file,
+                };
+                form = form.part(part.name, named);
+            }
+            outgoing.multipart(form)
+        }
+    })
 }
 
 impl Network {

@@ -1,0 +1,78 @@
+//! A login at one server, shared by all who ask it. It is renewed once for all of them, and for other processes, too.
+
+use std::path::PathBuf;
+
+use futures_util::FutureExt as _;
+use oauth2::AccessToken;
+use time::OffsetDateTime;
+use tokio::sync::Mutex;
+
+use super::{Challenge, LoginError, Tokens, issuer};
+use crate::incus::remotes::{ClientFiles, Remote};
+
+/// A login, as far as it was needed yet.
+#[derive(Debug)]
+pub(crate) struct Session {
+    files: ClientFiles,
+    remote: Remote,
+    held: Mutex<Option<Tokens>>,
+}
+
+impl Session {
+    /// The login that the `incus` client keeps for a remote. Nothing is read.
+    pub(crate) fn new(files: ClientFiles, remote: Remote) -> Self {
+        Self { files, remote, held: Mutex::new(None) }
+    }
+
+    /// What the server is to know us by. Waits for a renewal that is going on.
+    pub(crate) async fn token(&self) -> Result<AccessToken, LoginError> {
+        let mut held = self.held.lock().await;
+        match held.as_ref() {
+            Some(tokens) => Ok(tokens.access()),
+            None => Ok(held.insert(self.read()?).access()),
+        }
+    }
+
+    /// Another token than the one that the server has refused.
+    pub(crate) async fn renewed(
+        &self,
+        refused: &AccessToken,
+        challenge: &Challenge,
+    ) -> Result<AccessToken, LoginError> {
+        let mut held = self.held.lock().await;
+        if let Some(others) = held.as_ref().map(Tokens::access).filter(|access| differs(access, refused)) {
+            return Ok(others);
+        }
+        // Many refresh tokens serve once: of two processes at once, one would lose the login for both.
+        let files = self.files.clone();
+        let turn = tokio::task::spawn_blocking(move || files.turn_of_tokens()).await;
+        let _turn = turn.map_err(|error| LoginError::Client(error.into()))??;
+        let tokens = self.read()?;
+        if differs(&tokens.access(), refused) {
+            return Ok(held.insert(tokens).access());
+        }
+        let Some(refresh) = tokens.refresh() else {
+            return Err(LoginError::Unrenewable { issuer: challenge.issuer.clone() });
+        };
+        let renewal = issuer::renew(challenge, &refresh).boxed().await?;
+        let tokens = tokens.renewed(renewal, OffsetDateTime::now_utc());
+        // This run can go on without the file.
+        if let Err(error) = self.files.keep_tokens(&self.remote, &tokens.to_json()) {
+            tracing::warn!(%error, "the renewed login is not kept: the next run may have to log in anew");
+        }
+        Ok(held.insert(tokens).access())
+    }
+
+    fn read(&self) -> Result<Tokens, LoginError> {
+        let file: PathBuf = self.files.token_file(&self.remote)?;
+        match self.files.tokens(&self.remote)?.map(|text| Tokens::parse(&text)) {
+            Some(Ok(Some(tokens))) => Ok(tokens),
+            Some(Ok(None)) | None => Err(LoginError::Missing { file }),
+            Some(Err(_)) => Err(LoginError::Damaged { file }),
+        }
+    }
+}
+
+fn differs(access: &AccessToken, refused: &AccessToken) -> bool {
+    access.secret() != refused.secret()
+}
