@@ -88,7 +88,6 @@ impl fmt::Debug for Tokens {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use serde_json::json;
-    use time::macros::datetime;
 
     use super::*;
 
@@ -106,7 +105,7 @@ mod tests {
 
     #[test]
     fn what_is_renewed_is_written_and_the_rest_is_kept() {
-        let now = datetime!(2026-05-06 07:08:09 UTC);
+        let now = OffsetDateTime::parse("2026-05-06T07:08:09Z", &Rfc3339).unwrap();
         let tokens = Tokens::parse(FILE).unwrap().unwrap();
         assert_eq!(
             (tokens.access().secret().as_str(), tokens.refresh().unwrap().secret().as_str()),

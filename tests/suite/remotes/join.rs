@@ -1,11 +1,9 @@
 //! Joining a server by a token, and that no secret is seen anywhere.
 
 use std::path::Path;
-use std::process::Command;
 
-use super::{IMAGE, image, opened};
+use super::{IMAGE, image, opened, unzipped};
 use crate::support::lab::Lab;
-use crate::support::terraform::Workspace;
 
 const JOINING: &str = "generate_client_certificates = true";
 
@@ -108,11 +106,4 @@ fn only_the_token_is_sensitive_in_the_schema() {
     let remote = provider["block_types"]["remote"]["block"]["attributes"].as_object().unwrap();
     let sensitive: Vec<_> = remote.iter().filter(|(_, attribute)| attribute["sensitive"] == true).collect();
     assert_eq!(sensitive.into_iter().map(|(name, _)| name).collect::<Vec<_>>(), ["token"]);
-}
-
-/// All that is in the plan file.
-fn unzipped(run: &Workspace) -> String {
-    let output = Command::new("unzip").arg("-p").arg(run.path("next.tfplan")).output().expect("unzip");
-    assert!(output.status.success(), "{output:?}");
-    String::from_utf8_lossy(&output.stdout).into_owned()
 }

@@ -6,9 +6,13 @@ mod configuration;
 mod exchange;
 mod image_servers;
 mod join;
+mod oidc;
 mod trust;
 
+use std::process::Command;
+
 use crate::support::lab::Lab;
+use crate::support::terraform::Workspace;
 
 /// The address of the resource that [`image`] declares.
 const IMAGE: &str = "incus_image.image";
@@ -28,4 +32,11 @@ fn block(address: &str, provider: &str, remote: &str) -> String {
 /// The same, where the remote is the daemon of that lab.
 fn opened(far: &Lab, provider: &str, remote: &str) -> String {
     block(&far.url(), provider, remote)
+}
+
+/// All that is in the plan file.
+fn unzipped(run: &Workspace) -> String {
+    let output = Command::new("unzip").arg("-p").arg(run.path("next.tfplan")).output().expect("unzip");
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8_lossy(&output.stdout).into_owned()
 }

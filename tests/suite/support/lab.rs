@@ -16,6 +16,7 @@ use time::{Duration, OffsetDateTime};
 use super::api::Api;
 use super::daemon::{Daemon, Restart};
 use super::images::{ImageFiles, ImageMaker};
+use super::issuer::Issuer;
 use super::machine::Machine;
 use super::proxy::Request;
 use super::simplestreams::SimplestreamsServer;
@@ -41,6 +42,11 @@ impl Lab {
     /// A lab whose daemon and clients trust the certificate of this server.
     pub(crate) fn start_trusting(server: &SimplestreamsServer) -> Option<Self> {
         Self::start_with(server.certificate())
+    }
+
+    /// A lab whose daemon and clients trust this identity provider: they reach it. Who logs in there is another matter.
+    pub(crate) fn start_near(issuer: &Issuer) -> Option<Self> {
+        Self::start_with(Some(issuer.certificate()))
     }
 
     fn start_with(trusted_certificate: Option<&Path>) -> Option<Self> {

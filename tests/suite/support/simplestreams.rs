@@ -2,19 +2,17 @@
 //! only serves its files, and remembers what was asked. It serves until the test run ends.
 
 use std::fs;
-use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use base64::Engine;
 use tempfile::TempDir;
-use tokio_rustls::rustls::crypto::ring;
-use tokio_rustls::rustls::{ServerConfig, ServerConnection, StreamOwned};
+use tokio_rustls::rustls::ServerConfig;
 
 use super::images::ImageFiles;
+use super::web;
 
 #[derive(Debug)]
 pub(crate) struct SimplestreamsServer {
@@ -36,16 +34,8 @@ impl SimplestreamsServer {
     /// A server without images that speaks HTTPS. Who trusts its [`certificate`](Self::certificate) can reach it.
     pub(crate) fn start_https() -> Self {
         let directory = tree();
-        let names = ["localhost".to_owned(), Ipv4Addr::LOCALHOST.to_string()];
-        let identity = rcgen::generate_simple_self_signed(names).expect("a certificate");
-        fs::write(directory.path().join("server.crt"), pem(identity.cert.der())).expect("server.crt");
-        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .expect("protocol versions")
-            .with_no_client_auth()
-            .with_single_cert(vec![identity.cert.der().clone()], identity.signing_key.into())
-            .expect("a server configuration");
-        Self::serve(directory, Some(Arc::new(config)))
+        let tls = web::identity(&directory.path().join("server.crt"));
+        Self::serve(directory, Some(tls))
     }
 
     /// Adds an image under an alias; it must be a split one. An image of the same name is replaced as the newest version.
@@ -102,27 +92,13 @@ impl SimplestreamsServer {
     }
 
     fn serve(directory: TempDir, tls: Option<Arc<ServerConfig>>) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port on loopback");
-        let address: SocketAddr = listener.local_addr().expect("an address");
-        let scheme = if tls.is_some() { "https" } else { "http" };
+        let (listener, url) = web::listen(tls.as_ref());
         let certificate = tls.is_some().then(|| directory.path().join("server.crt"));
-        let url = format!("{scheme}://{address}");
         let requests = Requests::default();
         let site = Site { root: directory.path().to_owned(), url: url.clone(), requests: Arc::clone(&requests) };
-        std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let (site, tls) = (site.clone(), tls.clone());
-                // What goes wrong on one connection (a daemon tries plain HTTP on the HTTPS port first) is its client's concern.
-                std::thread::spawn(move || handle(stream, tls, &site));
-            }
-        });
+        web::serve(listener, tls, move |request, stream| answer(&request.path, stream, &site));
         Self { directory, url, certificate, requests }
     }
-}
-
-fn pem(certificate: &[u8]) -> String {
-    let text = base64::engine::general_purpose::STANDARD.encode(certificate);
-    format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n")
 }
 
 fn tree() -> TempDir {
@@ -137,24 +113,8 @@ struct Site {
     requests: Requests,
 }
 
-fn handle(stream: TcpStream, tls: Option<Arc<ServerConfig>>, site: &Site) -> io::Result<()> {
-    stream.set_read_timeout(Some(Duration::from_secs(30)))?;
-    let Some(config) = tls else { return answer(stream, site) };
-    let connection = ServerConnection::new(config).map_err(io::Error::other)?;
-    answer(StreamOwned::new(connection, stream), site)
-}
-
-/// Answers one `GET` or `HEAD` and closes the connection.
-fn answer(stream: impl Read + Write, site: &Site) -> io::Result<()> {
-    let mut reader = BufReader::new(stream);
-    let mut request = String::new();
-    reader.read_line(&mut request)?;
-    let mut header = String::new();
-    while reader.read_line(&mut header)? > 2 {
-        header.clear();
-    }
-    let mut stream = reader.into_inner();
-    let Some(path) = request.split_whitespace().nth(1) else { return Ok(()) };
+/// Answers a `GET` or `HEAD`.
+fn answer(path: &str, stream: &mut dyn Write, site: &Site) -> io::Result<()> {
     site.requests.lock().expect("no panic while serving").push(path.to_owned());
     if let Some((hash, name)) = path.strip_prefix("/announced/").and_then(|rest| rest.split_once('/')) {
         let file = format!("{}/files/{name}", site.url);
@@ -162,15 +122,14 @@ fn answer(stream: impl Read + Write, site: &Site) -> io::Result<()> {
             stream,
             "HTTP/1.1 200 OK\r\nIncus-Image-Hash: {hash}\r\nIncus-Image-URL: {file}\r\nConnection: close\r\n\r\n"
         )?;
-        return stream.flush();
+        return Ok(());
     }
     let (pace, file) = unthrottled(path);
     // Lexical cleaning makes `/./` fine, which clients add to get past the daemon's cached index.
     match fs::read(site.root.join(file)) {
-        Ok(content) => send(&mut stream, &content, pace.filter(|_| !path.ends_with(".json"))),
+        Ok(content) => send(stream, &content, pace.filter(|_| !path.ends_with(".json"))),
         Err(_) => stream.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
-    }?;
-    stream.flush()
+    }
 }
 
 /// Takes `/slow/N` off: the bytes per second, and the file's path below the root.
@@ -180,7 +139,7 @@ fn unthrottled(path: &str) -> (Option<usize>, &str) {
     slow.map_or((None, file), |(pace, file)| (pace.parse().ok(), file))
 }
 
-fn send(stream: &mut impl Write, content: &[u8], bytes_per_second: Option<usize>) -> io::Result<()> {
+fn send(stream: &mut dyn Write, content: &[u8], bytes_per_second: Option<usize>) -> io::Result<()> {
     write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", content.len())?;
     let Some(bytes_per_second) = bytes_per_second else { return stream.write_all(content) };
     for part in content.chunks((bytes_per_second / 20).max(1)) {
