@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::{FileUrl, Fingerprint, ImageType, Project, ServerUrl};
+use super::{FileUrl, Fingerprint, ImageType, Project, RegistryCredentials, ServerUrl};
 
 /// How a server of images is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +51,8 @@ pub struct SourceServer {
     pub certificate: Option<String>,
     /// What lets the fetching server read a private image (Incus only).
     pub secret: Option<Secret>,
+    /// What lets the fetching server read from a registry (OCI only). Incus keeps it with the image, to follow its source.
+    pub credentials: Option<RegistryCredentials>,
 }
 
 /// What lets somebody read one image once.
@@ -107,6 +109,18 @@ impl fmt::Display for Protocol {
     }
 }
 
+impl Source {
+    /// A server's words about this source, without what is secret about it.
+    pub(crate) fn hidden_in(&self, words: &str) -> String {
+        match self {
+            Self::Image { server: SourceServer { credentials: Some(credentials), .. }, .. } => {
+                credentials.hidden_in(words)
+            }
+            Self::Image { .. } | Self::File { .. } => words.to_owned(),
+        }
+    }
+}
+
 impl fmt::Display for Source {
     /// Such as `image "alpine/edge" from https://images.example`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -121,7 +135,7 @@ impl fmt::Display for Source {
 }
 
 impl fmt::Debug for SourceServer {
-    /// Without the certificate, which is long, and the secret, which is one.
+    /// Without the certificate, which is long, and what is secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "SourceServer({} {} {:?})", self.protocol, self.url, self.project)
     }

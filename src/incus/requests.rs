@@ -162,11 +162,15 @@ pub(crate) fn copy(project: &Project, copy: &Copy) -> Result<Request, Error> {
 fn source(source: &Source) -> Value {
     match source {
         Source::Image { server, image, image_type } => {
+            let address = match &server.credentials {
+                Some(credentials) => credentials.in_address(&server.url),
+                None => server.url.to_string(),
+            };
             let mut source = json!({
                 "type": "image",
                 "mode": "pull",
                 "protocol": server.protocol.as_str(),
-                "server": server.url.as_str(),
+                "server": address,
                 "image_type": image_type.as_str(),
             });
             match image {

@@ -47,6 +47,12 @@ impl ServerUrl {
         }
     }
 
+    /// The host, with its port where one is given.
+    pub fn authority(&self) -> &str {
+        let rest = self.0.split_once("://").map_or(self.0.as_str(), |(_, rest)| rest);
+        rest.split('/').next().unwrap_or(rest)
+    }
+
     /// The address, with no slash at the end.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -79,6 +85,8 @@ mod tests {
             "https://Images.example:8443/x"
         );
         assert_eq!(ServerUrl::parse("http://127.0.0.1:1").unwrap().as_str(), "http://127.0.0.1:1");
+        assert_eq!(ServerUrl::parse("https://host:1/x/y").unwrap().authority(), "host:1");
+        assert_eq!(ServerUrl::parse("https://host").unwrap().authority(), "host");
     }
 
     #[test]

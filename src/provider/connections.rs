@@ -10,7 +10,7 @@ use super::config::{ProviderModel, Settings};
 use super::diagnostics::{diagnose, explain};
 use crate::incus::remotes::{Address, Environment, Remote, ServerUrls, Socket, probe};
 use crate::incus::simplestreams::ImageServer;
-use crate::incus::{Client, Fingerprint, Pin, Project, Protocol, ServerUrl, UpdateSource};
+use crate::incus::{Certificate, Client, Fingerprint, Pin, Project, Protocol, ServerUrl, UpdateSource};
 use crate::tfplugin::attr::Attr;
 use crate::tfplugin::diagnostic::Diagnostic;
 use crate::tfplugin::path::Path;
@@ -65,6 +65,19 @@ pub(super) enum SourceServer {
     Images(ImageServer),
     /// A project of an Incus server.
     Incus(Target),
+}
+
+/// A container registry, from which Incus servers copy.
+#[derive(Debug, Clone)]
+pub(super) struct Registry {
+    /// The remote's name.
+    pub(super) remote: String,
+    /// Where it is.
+    pub(super) url: ServerUrl,
+    /// The certificate that it is known by.
+    pub(super) certificate: Option<Certificate>,
+    /// The program that knows the credentials for it.
+    pub(super) credentials_helper: Option<String>,
 }
 
 /// The names of remote and project, as far as they are known.
@@ -183,14 +196,27 @@ impl Connections {
                 };
                 self.project_of(&found, &project).map(SourceServer::Incus).map_err(|error| error.at(path))
             }
-            (protocol, address) => {
+            (_, address) => {
                 let detail = format!(
-                    "The remote {remote:?} is the {protocol} server at {address}. This release copies from Incus and simplestreams \
-                     servers."
+                    "The remote {remote:?} is the registry at {address}, and registries can only be copied from, by Incus servers: as \
+                     `source` of an incus_image."
                 );
-                Err(Diagnostic::error("Unable to copy from this remote", detail).at(path))
+                Err(Diagnostic::error("Unable to look into a registry", detail).at(path))
             }
         }
+    }
+
+    /// The registry that `remote` names, if it is one. A problem is one of the argument `source`.
+    pub(super) fn registry(&self, remote: &str) -> Result<Option<Registry>, Diagnostic> {
+        let at = |error: Diagnostic| error.at(Path::attribute("source"));
+        let found = self.remote(remote).map_err(at)?;
+        let (Protocol::Oci, Address::Server(urls)) = (found.protocol(), found.address()) else { return Ok(None) };
+        Ok(Some(Registry {
+            remote: remote.to_owned(),
+            url: urls.first().clone(),
+            certificate: self.certificate_of(&found).map_err(at)?,
+            credentials_helper: found.credentials_helper().map(str::to_owned),
+        }))
     }
 
     /// The server that `place` names, to look its images up. A problem is one of the argument `remote`.
@@ -297,17 +323,20 @@ impl Connections {
         if let Some(server) = servers.get(remote.name()) {
             return Ok(server.clone());
         }
-        let certificate = match remote.certificate() {
-            Some(Pin::Certificate(certificate)) => Some(certificate.clone()),
-            _ => self
-                .settings()
-                .files()
-                .server_certificate(remote)
-                .map_err(|error| explain(&format!("Unable to use remote {:?}", remote.name()), &error))?,
-        };
-        let server = ImageServer::new(url.clone(), certificate);
+        let server = ImageServer::new(url.clone(), self.certificate_of(remote)?);
         servers.insert(remote.name().to_owned(), server.clone());
         Ok(server)
+    }
+
+    /// The certificate by which Incus servers are to know a public remote.
+    fn certificate_of(&self, remote: &Remote) -> Result<Option<Certificate>, Diagnostic> {
+        match remote.certificate() {
+            Some(Pin::Certificate(certificate)) => Ok(Some(certificate.clone())),
+            _ => {
+                let certificate = self.settings().files().server_certificate(remote);
+                certificate.map_err(|error| explain(&format!("Unable to use remote {:?}", remote.name()), &error))
+            }
+        }
     }
 
     fn settings(&self) -> Arc<Settings> {

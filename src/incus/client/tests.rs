@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
 
 use super::*;
-use crate::incus::{Copy, ImageType, Protocol, ServerUrl, Source, SourceServer, Wanted};
+use crate::incus::{Copy, ImageType, Protocol, RegistryCredentials, ServerUrl, Source, SourceServer, Wanted};
 
 /// A request's method and path, and the status and body to answer with.
 type Reply = (&'static str, u16, Value);
@@ -121,8 +121,17 @@ fn image(fingerprint: &str, created_at: &str) -> Value {
 
 async fn copy(client: &Client, stop: &CancellationToken) -> Result<Imported, Error> {
     let url = ServerUrl::parse("https://images.example").unwrap();
-    let server =
-        SourceServer { protocol: Protocol::Simplestreams, url, project: None, certificate: None, secret: None };
+    copy_from(client, Protocol::Simplestreams, url, None, stop).await
+}
+
+async fn copy_from(
+    client: &Client,
+    protocol: Protocol,
+    url: ServerUrl,
+    credentials: Option<RegistryCredentials>,
+    stop: &CancellationToken,
+) -> Result<Imported, Error> {
+    let server = SourceServer { protocol, url, project: None, certificate: None, secret: None, credentials };
     let source = Source::Image { server, image: Wanted::Alias("tiny".to_owned()), image_type: ImageType::Container };
     let copy = Copy { source, public: false, auto_update: false, properties: BTreeMap::new() };
     client.copy(&Project::default(), &copy, stop).await
@@ -153,6 +162,18 @@ async fn a_failed_operation_keeps_its_image_and_its_begin() {
         }
         other => panic!("{other:?}"),
     }
+}
+
+#[tokio::test]
+async fn a_server_that_repeats_credentials_is_not_quoted_with_them() {
+    let fake = Fake::new();
+    let said = "Failed to connect to oci server \"https://me:s3cr%2Ft@registry.example\": s3cr/t is wrong";
+    let credentials = RegistryCredentials::parse(br#"{"Username":"me","Secret":"s3cr/t"}"#).unwrap();
+    let url = ServerUrl::parse("https://registry.example").unwrap();
+    let client = fake.listen(ending(400, said));
+    let failed = copy_from(&client, Protocol::Oci, url, Some(credentials), &CancellationToken::new()).await;
+    let words = format!("{:?}", failed.unwrap_err());
+    assert!(words.contains("https://***@registry.example") && !words.contains("s3cr"), "{words}");
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use super::{Client, secret, stopped};
 use crate::incus::answer::Malformed;
 use crate::incus::operation::Operation;
 use crate::incus::requests::{self, Request};
-use crate::incus::{Copy, Error, Files, Fingerprint, Network, Project, Publish, Push, Upload, wait};
+use crate::incus::{Copy, Error, Files, Fingerprint, Network, Project, Publish, Push, Source, Upload, wait};
 
 /// An image that an operation of ours brought in, or found there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +46,8 @@ impl Client {
     /// overwritten: [`Client::has_brought_in`] tells. [`Error::AlreadyExists`] where it is seen at once; they are then, too.
     pub async fn copy(&self, project: &Project, copy: &Copy, stop: &CancellationToken) -> Result<Imported, Error> {
         let what = format!("copy {}", copy.source);
-        match self.bring_in(&what, requests::copy(project, copy), stop).await {
+        let outcome = self.bring_in(&what, requests::copy(project, copy), stop).await;
+        match outcome.map_err(|error| hiding(error, &copy.source)) {
             // No alias was asked for: one is reported as taken only when the image was there, and has it itself.
             Err(Error::Operation { message, fingerprint: Some(fingerprint), address, .. })
                 if message.contains("Alias already exists") =>
@@ -138,6 +139,19 @@ impl Client {
             () = stop.cancelled() => Err(stopped(what)),
             begun = self.begun(what, request) => begun,
         }
+    }
+}
+
+/// The error with the server's words, which may repeat the address that they are about.
+fn hiding(error: Error, source: &Source) -> Error {
+    match error {
+        Error::Server { what, address, status, message } => {
+            Error::Server { what, address, status, message: source.hidden_in(&message) }
+        }
+        Error::Operation { what, address, message, fingerprint, started_at } => {
+            Error::Operation { what, address, message: source.hidden_in(&message), fingerprint, started_at }
+        }
+        other => other,
     }
 }
 

@@ -76,3 +76,7 @@ impl Session {
 fn differs(access: &AccessToken, refused: &AccessToken) -> bool {
     access.secret() != refused.secret()
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::incus::RegistryCredentials;
 use crate::incus::{Expiry, FileUrl, Protocol, ServerUrl, SourceServer};
 
 /// Method and URL.
@@ -201,7 +202,8 @@ fn split_files_are_parts_in_order_and_the_root_tells_its_type() {
 }
 
 fn image_server(protocol: Protocol, url: &str) -> SourceServer {
-    SourceServer { protocol, url: ServerUrl::parse(url).unwrap(), project: None, certificate: None, secret: None }
+    let url = ServerUrl::parse(url).unwrap();
+    SourceServer { protocol, url, project: None, certificate: None, secret: None, credentials: None }
 }
 
 fn copy_of(source: Source) -> Copy {
@@ -248,6 +250,21 @@ fn a_copy_of_precisely_one_image_names_no_alias() {
     });
     assert_eq!(json_body(&copy(&project(), &exact).unwrap()), expected);
     assert!(!format!("{exact:?}").contains("s3cret"), "a secret is not shown");
+}
+
+#[test]
+fn a_copy_from_a_registry_has_the_credentials_in_the_address() {
+    let credentials = RegistryCredentials::parse(br#"{"Username":"me","Secret":"s3cr/t"}"#).unwrap();
+    let registry =
+        SourceServer { credentials: Some(credentials), ..image_server(Protocol::Oci, "https://registry.example") };
+    let image = Wanted::Alias("alpine:latest".to_owned());
+    let copied = copy_of(Source::Image { server: registry, image, image_type: ImageType::Container });
+    let expected = json!({
+        "type": "image", "mode": "pull", "protocol": "oci", "server": "https://me:s3cr%2Ft@registry.example",
+        "image_type": "container", "alias": "alpine:latest",
+    });
+    assert_eq!(json_body(&copy(&project(), &copied).unwrap()).get("source"), Some(&expected));
+    assert!(!format!("{copied:?} {}", copied.source).contains("s3cr"), "a secret is not shown");
 }
 
 #[test]

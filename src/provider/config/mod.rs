@@ -25,7 +25,7 @@ model! {
         default_remote: String = Optional,
         /// The project used where none is named. Default: `INCUS_PROJECT`, else the remote's own, else `default`.
         project: String = Optional,
-        /// The folder of the `incus` client, with config.yml, `client.crt` and `client.key`, `clientcerts` and `servercerts`. Default:
+        /// The folder of the `incus` client, with config.yml, `client.crt` and `client.key`, `clientcerts`, `servercerts` and `oidctokens`. Default:
         /// `INCUS_CONF`, else `~/.config/incus`. `/etc/incus` fills in remotes that it lacks.
         config_dir: String = Optional,
         /// Whether to trust a server whose certificate nobody knows, at the first contact. The certificate is kept in `servercerts`,
@@ -50,9 +50,11 @@ model! {
         /// for a socket elsewhere. For a cluster, several `https://` addresses with commas between: they are tried in turn, and the
         /// first that answers is kept.
         address: String = Required,
-        /// `incus` (the default), `simplestreams` or `oci`.
+        /// `incus` (the default), `simplestreams`, or `oci` for a container registry, from which Incus 6.3 and later copies.
         protocol: String = Optional,
-        /// How the server knows this client: `tls` (the default), by its certificate, or `oidc`.
+        /// How the server knows this client: `tls` (the default), by its certificate, or `oidc`, by the login that the `incus` client
+        /// keeps in `oidctokens`. It is renewed as long as the identity provider does so. When that ends, `incus info NAME:` logs in
+        /// anew: this provider never asks.
         authentication_type: String = Optional,
         /// A trust token, as `incus config trust add NAME` prints one on the server. It is used once, when the server does not know
         /// this client yet, which can be in a plan. After that it may stay or go. Default: `INCUS_TOKEN`, for the server that made it.
@@ -63,7 +65,10 @@ model! {
         /// The certificate that the server is known by, in PEM form, or its SHA-256. Default: the one in `servercerts`, else the
         /// authorities that this machine trusts decide.
         server_certificate: String = Optional,
-        /// For `oci`: the program that knows the user name and password for the registry.
+        /// For `oci`: the program that knows the user name and password for the registry. Before each copy it is run as `PROGRAM get`,
+        /// gets the host as its input, and answers with JSON: `{"Username": "…", "Secret": "…"}`, as the `docker-credential-…` programs
+        /// do. They go to the Incus server in the request for the copy, and nowhere else; Incus itself keeps them with the
+        /// image, to follow its source.
         credentials_helper: String = Optional,
     }
 }

@@ -9,6 +9,7 @@ use super::exchange::{Exchange, Mode, mode, no_push};
 use super::facts::{locate, source};
 use super::model::ImageModel;
 use super::publication::Publication;
+use super::registry;
 use super::source::SourceArgument;
 use super::upstream::{Sought, Upstream, UpstreamImage, look_up};
 use super::wanted::Wanted;
@@ -71,6 +72,9 @@ impl Transfer {
                 return Err(missing.at(Path::attribute("source")));
             }
             Some(SourceArgument::Remote { remote, name }) => {
+                if let Some(registry) = connections.registry(&remote)? {
+                    return Ok((registry::transfer(&registry, name, request).await?, None));
+                }
                 let server = connections.source_server(&remote, &planned.source_project, &target.place())?;
                 return from_remote(&server, &remote, name, request).await;
             }
@@ -153,7 +157,7 @@ pub(super) fn is_unknown_to_the_server(error: &Error) -> bool {
     matches!(error, Error::Operation { message, .. } if message.contains(UNKNOWN_TO_THE_SERVER))
 }
 
-fn copy(source: Source, request: Request<'_>) -> Copy {
+pub(super) fn copy(source: Source, request: Request<'_>) -> Copy {
     let Request { wanted, properties, .. } = request;
     Copy { source, public: wanted.is_public(), auto_update: wanted.follows_source(), properties }
 }
@@ -199,6 +203,7 @@ async fn from_remote(
                 project: None,
                 certificate: images.certificate().map(incus::Certificate::to_pem),
                 secret: None,
+                credentials: None,
             };
             Ok((Transfer::Copy(copy(Source::Image { server, image, image_type }, request)), upstream))
         }
@@ -229,6 +234,9 @@ async fn upstream(
 /// address is read anew. Nothing for other sources.
 fn uncached(copy: &Copy) -> Option<Copy> {
     let Source::Image { server, image, image_type } = &copy.source else { return None };
+    if server.protocol != Protocol::Simplestreams {
+        return None;
+    }
     let url = ServerUrl::parse(&format!("{}/.", server.url)).ok()?;
     let server = incus::SourceServer { url, ..server.clone() };
     let source = Source::Image { server, image: image.clone(), image_type: *image_type };

@@ -182,6 +182,7 @@ impl Exchange {
             project: Some(from.project.clone()),
             certificate: certificate.map(str::to_owned),
             secret,
+            credentials: None,
         };
         let wanted = match followed {
             Some(name) => Wanted::Alias(name.to_owned()),

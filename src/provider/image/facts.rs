@@ -11,6 +11,7 @@ use super::model::ImageModel;
 use super::notes::Notes;
 use super::plan::{Facts, SourceFact};
 use super::read;
+use super::registry;
 use super::source::SourceArgument;
 use super::upstream::{Sought, Upstream, look_up};
 use crate::incus::{Fingerprint, InstanceName};
@@ -43,9 +44,18 @@ pub(super) async fn gather(
     let (source, hashed) = match source(config, connections)? {
         Some(SourceArgument::Remote { remote, name }) => {
             let undecided = connections.is_undecided(&remote) || config.source_project.is_unknown();
-            let fact = match undecided {
-                true => SourceFact::OneOfSeveral,
-                false => {
+            let registry = if undecided { None } else { connections.registry(&remote)? };
+            let fact = match (undecided, registry) {
+                (true, _) => SourceFact::OneOfSeveral,
+                (false, Some(registry)) => {
+                    registry::refuse(config, &registry)?;
+                    let is_new = prior.is_none_or(|prior| prior.source != config.source);
+                    if let (Some(here), true) = (&target, is_new) {
+                        registry::must_be_known(here, &registry).await?;
+                    }
+                    SourceFact::Single
+                }
+                (false, None) => {
                     let server = connections.source_server(&remote, &config.source_project, &place)?;
                     if let (SourceServer::Incus(from), Some(here), true) = (&server, &target, anew) {
                         onto_itself(from, here)?;

@@ -28,6 +28,7 @@ mod place;
 mod plan;
 mod publication;
 mod read;
+mod registry;
 pub(super) mod source;
 mod superseded;
 mod swap;

@@ -31,7 +31,8 @@ model! {
         /// Where the content comes from. `remote:name` is an image of a remote, by alias or fingerprint. `https://…` is a unified
         /// image that the Incus server fetches: with `fingerprint` from any web server, without it from one that answers with the
         /// headers `Incus-Image-Hash` and `Incus-Image-URL`. Anything else is a file, relative to the working directory or from `~/`:
-        /// a unified image, or the metadata half of a split one.
+        /// a unified image, or the metadata half of a split one. An image of a container registry (`docker:alpine:latest`) needs
+        /// Incus 6.3 or later.
         source: String = OptionalComputed.on_change(Content),
         /// The root half of a split image: a squashfs or tar file, or the qcow2 disk of a virtual machine. Default:
         /// `<source>.root`, if that file exists.
@@ -47,18 +48,20 @@ model! {
         /// What packs the image of an instance: `none`, `gzip`, `zstd`, `xz` and others that the server has. Default: the server's
         /// own setting. A change counts for the next time.
         compression: String = Optional.on_change(Record),
-        /// The SHA-256 of the content, 64 lower-case hex digits. When it is set, the content must be exactly this.
+        /// The SHA-256 of the content, 64 lower-case hex digits. When it is set, the content must be exactly this. A registry can't be
+        /// asked for it: what came from there is held against it, and `docker:alpine@sha256:…` as `source` names one image for good.
         fingerprint: String = OptionalComputed.on_change(Content),
         /// Take the virtual machine image of the name in `source`, not the container image. Default: `false`. A file says
-        /// itself which it is.
+        /// itself which it is, and registries have containers only.
         vm: bool = OptionalComputed.on_change(Content),
         /// The architecture: which image of the name in `source` to take, or what the file must be. `arm64` and `aarch64`
         /// mean the same, likewise the other pairs of spellings.
         architecture: String = OptionalComputed.on_change(Content),
         /// Who moves the bytes of an image of a remote: `pull` (the default), the server fetches them; `push`, the other Incus server
         /// sends them; `relay`, they go through the machine that Terraform runs on, for servers that can't reach each other.
+        /// From a registry, only `pull`.
         mode: String = OptionalComputed.on_change(Record),
-        /// Whether the image also gets the names that it has on the remote in `source`. Default: `false`.
+        /// Whether the image also gets the names that it has on the remote in `source`. Default: `false`. Registries don't tell names.
         copy_aliases: bool = OptionalComputed.on_change(Update),
         /// The properties. When set, the image has exactly these: others are removed, also those that it brought along. When
         /// not set, the image keeps what it has.
@@ -77,7 +80,7 @@ model! {
         /// does not delete the image then.
         expires_at: String = OptionalComputed.on_change(Update),
         /// Whether to look for newer content under the name in `source` whenever the state is refreshed, and to swap it in. Default:
-        /// `false`. Not together with `fingerprint` or `auto_update`, and of no use with a file.
+        /// `false`. Not together with `fingerprint` or `auto_update`, and of no use with a file or a registry.
         refresh: bool = OptionalComputed.on_change(Record),
         /// What to do when the very image in `source` is on the server already, and not through this resource: `false` (the
         /// default) is an error, `true` takes it under management. Copies that are there only because an instance was made from

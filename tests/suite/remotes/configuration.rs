@@ -26,7 +26,7 @@ fn a_remote_of_the_environment_needs_no_configuration() {
     let run = run.env("INCUS_GENERATE_CLIENT_CERTS", "perhaps");
     run.apply().fails_with("INCUS_GENERATE_CLIENT_CERTS is \"perhaps\", and must be true or false");
     let run = run.env("INCUS_GENERATE_CLIENT_CERTS", "false").env("INCUS_AUTHENTICATION_TYPE", "oidc");
-    run.apply().fails_with("has authentication type oidc. This release knows only tls");
+    run.apply().fails_with("nobody has logged in to it");
     far.has_no_images();
     lab.has_no_images();
 }

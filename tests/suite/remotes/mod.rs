@@ -7,6 +7,7 @@ mod exchange;
 mod image_servers;
 mod join;
 mod oidc;
+mod registries;
 mod trust;
 
 use std::process::Command;

@@ -247,8 +247,8 @@ fn no_token_is_logged_kept_or_planned() {
     for token in issuer.given() {
         failed.does_not_show(&token);
         for (name, text) in [("log", &logged), ("state", &state), ("plan", &planned)] {
-            assert!(!text.contains(&token), "{token} is in the {name}");
+            let part = token.split('.').find(|part| text.contains(part));
+            assert_eq!(part, None, "a part of a token is in the {name}");
         }
     }
-    assert!(!planned.contains("eyJ") && !state.contains("eyJ") && !logged.contains("eyJ"), "no part of one either");
 }

@@ -1,5 +1,5 @@
-//! A small OpenID provider on loopback: it describes itself, shows its key, and gives fresh tokens for refresh tokens, each of which
-//! serves once. Nobody logs in to it: a test writes down what a login would have given. It serves until the test run ends.
+//! A small identity provider (OIDC) on loopback: it describes itself, shows its key, and gives fresh tokens for refresh tokens, each
+//! of which serves once. Nobody logs in to it: a test writes down what a login would have given. It serves until the test run ends.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -76,6 +76,10 @@ impl Issuer {
     /// Has a daemon listen, and take our tokens.
     pub(crate) fn vouches_at(&self, daemon: &Lab) {
         daemon.listen();
+        self.configure(daemon);
+    }
+
+    fn configure(&self, daemon: &Lab) {
         let config = json!({
             "oidc.issuer": self.url, "oidc.client.id": CLIENT, "oidc.audience": self.book().audience,
         });
@@ -85,7 +89,7 @@ impl Issuer {
     /// From now on, tokens are for others, and so is this daemon: it takes no earlier one.
     pub(crate) fn changes_audience_at(&self, daemon: &Lab) {
         self.book().audience.push_str("-anew");
-        self.vouches_at(daemon);
+        self.configure(daemon);
     }
 
     /// What a login of the `incus` client would have left, with an access token that is good for so many seconds.
