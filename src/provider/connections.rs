@@ -198,10 +198,10 @@ impl Connections {
             }
             (_, address) => {
                 let detail = format!(
-                    "The remote {remote:?} is the registry at {address}, and registries can only be copied from, by Incus servers: as \
-                     `source` of an incus_image."
+                    "The remote {remote:?} is the registry at {address}, from which only Incus servers copy. Bring the image to one \
+                     first, by `source` of an incus_image."
                 );
-                Err(Diagnostic::error("Unable to look into a registry", detail).at(path))
+                Err(Diagnostic::error("Unable to read a registry from here", detail).at(path))
             }
         }
     }

@@ -131,13 +131,15 @@ impl Way {
         if Challenge::of(response.status(), response.headers()).is_none() {
             return Ok(response);
         }
-        match self.received(what, response).await?.1.answer {
-            Answer::Refused { message, .. } => Err(self.locked_out(LoginError::Refused { message })),
-            Answer::Done(_) | Answer::Begun(_) => Err(self.locked_out(LoginError::NotOffered)),
-        }
+        let message = match self.received(what, response).await?.1.answer {
+            Answer::Refused { message, .. } => message,
+            Answer::Done(_) | Answer::Begun(_) => "status 401".to_owned(),
+        };
+        Err(self.locked_out(LoginError::Refused { message }))
     }
 
-    /// The login that the server is known to take now: a long upload is not begun with another one.
+    /// The login that the server is known to take now: a long upload is not begun with another one, as the refusal of that may be lost
+    /// together with the connection.
     async fn prove(&self, what: &str) -> Result<Option<AccessToken>, Error> {
         let Some(session) = self.session() else { return Ok(None) };
         let question = requests::server().map_err(|error| impossible(&self.address, error.into()))?;

@@ -228,8 +228,9 @@ pub(super) fn no_push(config: &ImageModel, remote: &str) -> Result<(), Diagnosti
     if mode(config) != Mode::Push {
         return Ok(());
     }
-    let detail =
-        format!("The remote {remote:?} is an image server, which sends nothing by itself. Use mode = \"pull\" or \"relay\".");
+    let detail = format!(
+        "The remote {remote:?} is an image server, which sends nothing by itself. Use mode = \"pull\" or \"relay\"."
+    );
     Err(Diagnostic::error("The image can't be pushed", detail).at(Path::attribute("mode")))
 }
 

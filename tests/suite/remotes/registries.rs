@@ -130,4 +130,12 @@ fn what_a_registry_has_nothing_for_is_refused_in_the_plan() {
     }
     let held = json!({"alias": "mine", "remote": "hub", "source": "hub:alpine:latest"});
     image.plan_failing(&held).says("Unable to keep images on an image server").at("remote");
+    let exported = json!({"alias": "alpine:latest", "remote": "hub", "path": "alpine.tar.gz"});
+    core.resource("incus_image_export")
+        .plan_failing(&exported)
+        .says("Unable to read a registry from here")
+        .at("remote");
+    core.read_data_failing("incus_images", &json!({"remote": "hub"}))
+        .says("Unable to list the images of a registry")
+        .at("remote");
 }
