@@ -1,6 +1,7 @@
 //! A login at one server, shared by all who ask it. It is renewed once for all of them, and for other processes, too.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use futures_util::FutureExt as _;
 use oauth2::AccessToken;
@@ -33,12 +34,19 @@ impl Session {
         }
     }
 
-    /// Another token than the one that the server has refused.
+    /// Another token than the one that the server has refused. Once begun, this goes on although nobody waits for it any more: a refresh
+    /// token that was sent may be spent, and what is given for it must not be lost.
     pub(crate) async fn renewed(
-        &self,
+        self: &Arc<Self>,
         refused: &AccessToken,
-        challenge: &Challenge,
+        challenge: Challenge,
     ) -> Result<AccessToken, LoginError> {
+        let (session, refused) = (Arc::clone(self), refused.clone());
+        let renewal = tokio::spawn(async move { session.renew(&refused, &challenge).await });
+        renewal.await.map_err(|error| LoginError::Client(error.into()))?
+    }
+
+    async fn renew(&self, refused: &AccessToken, challenge: &Challenge) -> Result<AccessToken, LoginError> {
         let mut held = self.held.lock().await;
         if let Some(others) = held.as_ref().map(Tokens::access).filter(|access| differs(access, refused)) {
             return Ok(others);

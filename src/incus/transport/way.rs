@@ -126,7 +126,7 @@ impl Way {
         let token = session.token().await.map_err(|error| self.locked_out(error))?;
         let response = self.sent(what, request, Some(&token)).await?;
         let Some(challenge) = Challenge::of(response.status(), response.headers()) else { return Ok(response) };
-        let token = session.renewed(&token, &challenge).await.map_err(|error| self.locked_out(error))?;
+        let token = session.renewed(&token, challenge).await.map_err(|error| self.locked_out(error))?;
         let response = self.sent(what, request, Some(&token)).await?;
         if Challenge::of(response.status(), response.headers()).is_none() {
             return Ok(response);
@@ -147,8 +147,8 @@ impl Way {
         session.token().await.map(Some).map_err(|error| self.locked_out(error))
     }
 
-    fn session(&self) -> Option<&Session> {
-        self.network.as_ref()?.session.as_deref()
+    fn session(&self) -> Option<&Arc<Session>> {
+        self.network.as_ref()?.session.as_ref()
     }
 
     async fn sent(&self, what: &str, request: &Request, token: Option<&AccessToken>) -> Result<Response, Error> {

@@ -1,7 +1,7 @@
 //! Many who find the login expired at once, and identity providers that answer oddly. Not for what real servers make of the tokens.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -45,15 +45,15 @@ impl Fake {
     }
 
     /// The login as another process sees it.
-    fn session(&self) -> Session {
+    fn session(&self) -> Arc<Session> {
         let directory = Some(self.folder.path().to_owned());
         let files = ClientFiles::of(&Environment { config_directory: directory, ..Environment::default() });
-        Session::new(files, Remote::new("far", "https://far", Protocol::Incus).unwrap())
+        Arc::new(Session::new(files, Remote::new("far", "https://far", Protocol::Incus).unwrap()))
     }
 
-    async fn renewed(&self, session: &Session) -> Result<String, LoginError> {
+    async fn renewed(&self, session: &Arc<Session>) -> Result<String, LoginError> {
         let refused = AccessToken::new("old".to_owned());
-        session.renewed(&refused, &self.challenge).await.map(|token| token.secret().clone())
+        session.renewed(&refused, self.challenge.clone()).await.map(|token| token.secret().clone())
     }
 
     fn asked(&self) -> usize {
@@ -110,6 +110,18 @@ async fn processes_renew_one_after_the_other_and_look_first() {
     let session = fake.session();
     assert_eq!(fake.renewed(&session).await.unwrap(), "another's");
     assert_eq!(fake.asked(), 1);
+}
+
+#[tokio::test]
+async fn a_renewal_goes_on_when_nobody_waits_for_it_any_more() {
+    let fake = Fake::start(honest, fresh()).await;
+    let session = fake.session();
+    let given_up = tokio::time::timeout(Duration::ZERO, fake.renewed(&session)).await;
+    assert!(given_up.is_err(), "{given_up:?}");
+    while session.token().await.unwrap().secret() != "new" {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!((fake.asked(), fake.session().token().await.unwrap().secret().as_str()), (1, "new"));
 }
 
 #[tokio::test]
