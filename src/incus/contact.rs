@@ -31,6 +31,9 @@ pub enum Reason {
         /// How the connection failed.
         source: reqwest::Error,
     },
+    /// None of several addresses answers: each, and why.
+    #[error("none of these addresses answers{}", .0.iter().map(|(address, reason)| format!("\n{address}: {reason}")).collect::<String>())]
+    NobodyAnswers(Vec<(String, Reason)>),
     /// Nobody knows the server.
     #[error("its certificate is not known here ({detail}). Its SHA-256 is {certificate}")]
     UnknownServer {

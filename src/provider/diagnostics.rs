@@ -61,6 +61,11 @@ fn remedy(status: u16, message: &str) -> &'static str {
     if status == 403 || message.contains("not have permission") {
         " The server lets this client do less than that: it is restricted to some projects, or was trusted once and is no longer. \
          `incus config trust list` on the server shows it, and `incus config trust edit` changes it."
+    } else if message.contains("no longer knows the operation") || message.contains("can't be asked any more") {
+        " The operation is lost. Apply again: what it has made by then is found."
+    } else if message.contains("Missing event connection") || message.contains("isn't ready yet") {
+        " The server is starting, or a member of its cluster is gone. `incus cluster list` shows it. Apply again: what is there by \
+         then is found."
     } else if message.contains("certificate signed by unknown authority") {
         " The Incus server does not trust the image server: its certificate must come from an authority that the machine of \
          the Incus server knows."

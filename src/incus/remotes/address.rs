@@ -61,6 +61,12 @@ impl ServerUrls {
         std::iter::once(&self.first).chain(&self.more)
     }
 
+    /// All addresses in a circle that ends with this one, if it is among them.
+    pub(crate) fn after(&self, left: Option<&str>) -> impl Iterator<Item = &ServerUrl> {
+        let place = self.iter().position(|url| Some(url.as_str()) == left).map_or(0, |place| place.saturating_add(1));
+        self.iter().skip(place).chain(self.iter().take(place))
+    }
+
     /// The same addresses, this one first if it is among them.
     pub(super) fn beginning_with(self, url: &ServerUrl) -> Self {
         let (mut same, others): (Vec<_>, Vec<_>) = self.iter().cloned().partition(|one| one == url);
@@ -123,6 +129,14 @@ mod tests {
         let worked = |url: &str| urls.clone().beginning_with(&ServerUrl::parse(url).unwrap()).to_string();
         assert_eq!(worked("https://c:3"), "https://c:3, https://a:1, https://b:2");
         assert_eq!(worked("https://d:4"), "https://a:1, https://b:2, https://c:3");
+    }
+
+    #[test]
+    fn an_address_that_was_left_comes_last() {
+        let Address::Server(urls) = Address::parse("https://a,https://b,https://c").unwrap() else { return };
+        let after = |left| urls.after(left).map(|url| url.as_str().replace("https://", "")).collect::<String>();
+        assert_eq!([None, Some("https://a"), Some("https://b"), Some("https://c")].map(after), ["abc", "bca", "cab", "abc"]);
+        assert_eq!(after(Some("https://d")), "abc");
     }
 
     #[test]

@@ -1,30 +1,31 @@
 //! Sends requests and receives answers. Not for building or judging them; this folder alone talks to Incus servers.
 
+mod again;
 mod network;
 mod obstacle;
 mod outgoing;
 mod streamed;
+mod tries;
 mod way;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use futures_util::{StreamExt, TryStreamExt};
 use http::{HeaderMap, header};
 
+use self::again::Effect;
 use self::network::{Network, Open};
+use self::tries::Tries;
 use self::way::Way;
 use super::answer::{self, Answer, Malformed};
 use super::export::Content;
 use super::remotes::Access;
 use super::requests::Request;
-use super::{Certificate, Error, Obstacle, Server, ServerUrl};
+use super::{Certificate, Error, Server, ServerUrl};
 
 pub(crate) use self::outgoing::Outgoing;
-
-/// Waits between the attempts of a read that found no connection.
-const PAUSES: [Duration; 3] = [Duration::from_millis(100), Duration::from_millis(300), Duration::from_secs(1)];
 
 /// The way to one server. Copies share its connections.
 #[derive(Clone, Debug)]
@@ -96,25 +97,18 @@ impl Transport {
         Ok(Some(Found { urls, certificate: way.certificate() }))
     }
 
-    async fn way(&self) -> Result<Way, Error> {
-        match &self.route {
-            Route::Socket(way) => Ok(way.clone()),
-            Route::Network(network) => Ok(network.open().await?.way),
-        }
-    }
-
-    /// Sends a request. `what` says what it is for, in errors. A read is tried again when no connection was made.
+    /// Sends a request. `what` says what it is for, in errors. What may pass is tried again, elsewhere if there is an elsewhere:
+    /// see `again`.
     pub(crate) async fn send(&self, what: &str, request: Result<Request, http::Error>) -> Result<Received, Error> {
         let request = request.map_err(|source| self.impossible(source))?;
-        let way = self.way().await?;
-        let pauses = if way::is_repeatable(&request) { PAUSES.as_slice() } else { &[] };
-        for pause in pauses {
+        let mut tries = Tries::new(self, Effect::of(&request));
+        loop {
+            let way = tries.way().await?;
             match attempt(&way, what, &request).await {
-                Err(error) if is_worth_a_try(&error) => tokio::time::sleep(*pause).await,
-                outcome => return outcome,
+                Err(error) => tries.failed(&way, error).await?,
+                received => return received,
             }
         }
-        attempt(&way, what, &request).await
     }
 
     /// Sends a request with content that is on its way from elsewhere. It is not tried again: the content comes once. Where it fails
@@ -126,7 +120,7 @@ impl Transport {
         outgoing: Outgoing,
     ) -> Result<Received, Error> {
         let request = request.map_err(|source| self.impossible(source))?;
-        let way = self.way().await?;
+        let way = Tries::new(self, Effect::Write).way().await?;
         let failure = Arc::<Mutex<Option<Error>>>::default();
         let outcome = way.pass_on(what, &request, |ready| outgoing.onto(ready, &failure)).await;
         match failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
@@ -135,17 +129,17 @@ impl Transport {
         }
     }
 
-    /// Asks for content, which is read as it comes. It is tried again when no connection was made, as in [`send`](Self::send).
+    /// Asks for content, which is read as it comes. It is tried again as in [`send`](Self::send), but not once it comes.
     pub(crate) async fn open(&self, what: &str, request: Result<Request, http::Error>) -> Result<Opened, Error> {
         let request = request.map_err(|source| self.impossible(source))?;
-        let way = self.way().await?;
-        for pause in PAUSES {
+        let mut tries = Tries::new(self, Effect::Read);
+        loop {
+            let way = tries.way().await?;
             match ask(&way, what, &request).await {
-                Err(error) if is_worth_a_try(&error) => tokio::time::sleep(pause).await,
-                outcome => return outcome,
+                Err(error) => tries.failed(&way, error).await?,
+                opened => return opened,
             }
         }
-        ask(&way, what, &request).await
     }
 
     /// The error of an answer that is not as promised.
@@ -167,7 +161,9 @@ async fn attempt(way: &Way, what: &str, request: &Request) -> Result<Received, E
         Ok((status, _)) => tracing::debug!(%method, path, status, milliseconds, "request"),
         Err(error) => tracing::debug!(%method, path, %error, milliseconds, "request failed"),
     }
-    outcome.map(|(_, received)| received)
+    let (status, received) = outcome?;
+    way.settled(what, status, &received.answer)?;
+    Ok(received)
 }
 
 async fn ask(way: &Way, what: &str, request: &Request) -> Result<Opened, Error> {
@@ -191,11 +187,6 @@ async fn ask(way: &Way, what: &str, request: &Request) -> Result<Opened, Error> 
         address: way.address.to_string(),
         source,
     })?;
+    way.settled(what, status.as_u16(), &answer)?;
     Ok(Opened::Answer(answer))
-}
-
-/// Whether the server may be there in a moment.
-fn is_worth_a_try(error: &Error) -> bool {
-    let Error::Unreachable { obstacle, .. } = error else { return false };
-    matches!(obstacle, Obstacle::Refused | Obstacle::Closed | Obstacle::Other)
 }

@@ -2,13 +2,14 @@
 //! whether it knows us. Not for what is asked of it then.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use super::Received;
 use super::way::Way;
+use super::{Received, again};
 use crate::incus::answer::Answer;
 use crate::incus::certificate::Pin;
 use crate::incus::contact::{ContactError, Reason};
@@ -30,13 +31,16 @@ pub(super) struct Network {
     access: Access,
     session: Option<Arc<Session>>,
     latest: Mutex<Option<Attempt>>,
+    has_answered: AtomicBool,
 }
 
-/// What is open, or why nothing is.
+/// What came of going there.
 #[derive(Debug)]
-struct Attempt {
-    ended: Instant,
-    outcome: Result<Open, Arc<ContactError>>,
+enum Attempt {
+    Open(Open),
+    Failed { ended: Instant, error: Arc<ContactError> },
+    /// It was open at this address, which can't answer any more.
+    Left(Arc<str>),
 }
 
 /// A server that answers, and what it said about itself.
@@ -51,48 +55,78 @@ impl Network {
         let Access { remote, files, .. } = &access;
         let is_logged_in = remote.authentication() == Authentication::Oidc && !remote.public();
         let session = is_logged_in.then(|| Arc::new(Session::new(files.clone(), remote.clone())));
-        Self { access, session, latest: Mutex::new(None) }
+        Self { access, session, latest: Mutex::new(None), has_answered: AtomicBool::new(false) }
     }
 
     pub(super) fn access(&self) -> &Access {
         &self.access
     }
 
+    /// Whether there is more than one address.
+    pub(super) fn has_elsewhere(&self) -> bool {
+        self.access.urls.iter().nth(1).is_some()
+    }
+
+    /// Whether nobody has answered yet.
+    pub(super) fn is_new(&self) -> bool {
+        !self.has_answered.load(Ordering::Relaxed)
+    }
+
     /// The open way. A failure answers only those who waited for it: a hundred shall not wait for a hundred of them.
     pub(super) async fn open(&self) -> Result<Open, Error> {
         let asked = Instant::now();
         let mut latest = self.latest.lock().await;
-        match latest.as_ref() {
-            Some(Attempt { outcome: Ok(open), .. }) => return Ok(open.clone()),
-            Some(Attempt { outcome: Err(error), ended }) if asked <= *ended => {
-                return Err(Error::Contact(Arc::clone(error)));
+        let left = match latest.as_ref() {
+            Some(Attempt::Open(open)) => return Ok(open.clone()),
+            Some(Attempt::Failed { error, ended }) if asked <= *ended => return Err(Error::Contact(Arc::clone(error))),
+            Some(Attempt::Left(address)) => Some(Arc::clone(address)),
+            _ => None,
+        };
+        match self.contact(left.as_deref()).await {
+            Ok(open) => {
+                self.has_answered.store(true, Ordering::Relaxed);
+                *latest = Some(Attempt::Open(open.clone()));
+                Ok(open)
             }
-            _ => {}
+            Err(error) => {
+                let error = Arc::new(error);
+                *latest = Some(Attempt::Failed { ended: Instant::now(), error: Arc::clone(&error) });
+                Err(Error::Contact(error))
+            }
         }
-        let outcome = self.contact().await.map_err(Arc::new);
-        *latest = Some(Attempt { ended: Instant::now(), outcome: outcome.clone() });
-        outcome.map_err(Error::Contact)
     }
 
-    /// Tries the addresses in turn.
-    async fn contact(&self) -> Result<Open, ContactError> {
-        let urls = &self.access.urls;
-        let limit = if urls.iter().count() > 1 { BRISK } else { PATIENT };
-        let failed = |url: &ServerUrl, reason| ContactError {
+    /// Goes to another address the next time, unless that has happened already.
+    pub(super) async fn leave(&self, way: &Way) {
+        let mut latest = self.latest.lock().await;
+        if self.has_elsewhere() && matches!(latest.as_ref(), Some(Attempt::Open(open)) if open.way.is(way)) {
+            tracing::warn!(address = %way.address, "going to another member of the cluster");
+            *latest = Some(Attempt::Left(Arc::clone(&way.address)));
+        }
+    }
+
+    /// Tries the addresses in turn, one that was left last.
+    async fn contact(&self, left: Option<&str>) -> Result<Open, ContactError> {
+        let limit = if self.has_elsewhere() { BRISK } else { PATIENT };
+        let failed = |address: String, reason| ContactError {
             remote: self.access.remote.name().to_owned(),
-            address: url.to_string(),
+            address,
             reason,
         };
-        let mut outcome = self.enter(urls.first(), limit).await.map_err(|reason| failed(urls.first(), reason));
-        for url in urls.iter().skip(1) {
-            match outcome {
-                Err(ContactError { reason: Reason::Unreachable { .. }, .. }) => {
-                    outcome = self.enter(url, limit).await.map_err(|reason| failed(url, reason));
-                }
-                decided => return decided,
+        let mut unanswered = Vec::new();
+        for url in self.access.urls.after(left) {
+            match self.enter(url, limit).await {
+                Err(reason) if again::is_elsewhere_better(&reason) => unanswered.push((url.to_string(), reason)),
+                outcome => return outcome.map_err(|reason| failed(url.to_string(), reason)),
             }
         }
-        outcome
+        Err(match (unanswered.pop(), unanswered.len()) {
+            (Some((address, reason)), 0) => failed(address, reason),
+            (last, _) => {
+                unanswered.extend(last);
+                failed(self.access.urls.to_string(), Reason::NobodyAnswers(unanswered))
+            }
+        })
     }
 
     /// Goes to one address, trusts who is there if that is right, and joins if that is asked for.

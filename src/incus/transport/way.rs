@@ -5,10 +5,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{Method, header};
+use http::header;
 use reqwest::{RequestBuilder, Response, multipart};
 
-use super::{Received, obstacle, streamed};
+use super::{Received, again, obstacle, streamed};
 use crate::incus::answer::{self, Answer};
 use crate::incus::contact::{ContactError, Reason};
 use crate::incus::oidc::{AccessToken, Challenge, LoginError, Session};
@@ -92,6 +92,11 @@ impl Way {
     pub(super) fn logged_in(self, session: Option<Arc<Session>>) -> Self {
         let network = self.network.map(|network| Network { session, ..network });
         Self { network, ..self }
+    }
+
+    /// Whether this is the very same way, and no later one to the same address.
+    pub(super) fn is(&self, other: &Way) -> bool {
+        Arc::ptr_eq(&self.address, &other.address)
     }
 
     /// The certificate that the server showed last; none over a unix socket.
@@ -183,6 +188,20 @@ impl Way {
         Error::Contact(Arc::new(ContactError { remote, address, reason: error.into() }))
     }
 
+    /// Refuses an answer that only says that a server on the network can't answer now. The status is that of HTTP: the end of an
+    /// operation is told with 200, whatever it is.
+    pub(super) fn settled(&self, what: &str, http_status: u16, answer: &Answer) -> Result<(), Error> {
+        match answer {
+            Answer::Refused { status, message }
+                if self.network.is_some() && again::is_unsettled(http_status, message) =>
+            {
+                let address = self.address.to_string();
+                Err(Error::Server { what: what.to_owned(), address, status: *status, message: message.clone() })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The error of a connection that failed.
     pub(super) fn broken(&self, what: &str, error: reqwest::Error) -> Error {
         let source = error.without_url();
@@ -237,9 +256,4 @@ impl Network {
 
 pub(super) fn impossible(address: &str, source: Box<dyn StdError + Send + Sync>) -> Error {
     Error::Request { address: address.to_owned(), source }
-}
-
-/// Whether it does no harm to send a request again that may not have arrived.
-pub(super) fn is_repeatable(request: &Request) -> bool {
-    request.method() == Method::GET
 }
