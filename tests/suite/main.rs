@@ -5,6 +5,7 @@
 mod cli;
 mod dist;
 mod export;
+mod cluster;
 mod harness;
 mod house;
 mod identity;

@@ -41,6 +41,14 @@ impl Api {
         self.send(&Method::POST, path, Some(body))
     }
 
+    /// The operation that a request begins, while it runs.
+    #[track_caller]
+    pub(crate) fn begin(&self, path: &str, body: &Value) -> Value {
+        let answer = self.exchange(&Method::POST, path, Some(body)).unwrap_or_else(|error| panic!("{path}: {error}"));
+        assert_eq!(answer["type"], "async", "{path}: {answer}");
+        answer["metadata"].clone()
+    }
+
     #[track_caller]
     pub(crate) fn put(&self, path: &str, body: &Value) -> Value {
         self.send(&Method::PUT, path, Some(body))

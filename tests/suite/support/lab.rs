@@ -164,10 +164,7 @@ impl Lab {
 
     /// Has the daemon listen on the network.
     pub(crate) fn listen(&self) {
-        let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port on loopback");
-        let address = free.local_addr().expect("an address").to_string();
-        drop(free);
-        self.api.patch("/1.0", &json!({"config": {"core.https_address": address}}));
+        self.api.patch("/1.0", &json!({"config": {"core.https_address": free_address()}}));
     }
 
     /// Where the daemon listens on the network.
@@ -248,4 +245,10 @@ impl Lab {
         }
         environment
     }
+}
+
+/// An address on loopback at which nobody listens.
+pub(crate) fn free_address() -> String {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port on loopback");
+    free.local_addr().expect("an address").to_string()
 }

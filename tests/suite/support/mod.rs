@@ -1,6 +1,8 @@
 //! The harness: real daemons, real command lines, and a host that speaks the plugin protocol.
 
 pub(crate) mod api;
+pub(crate) mod cable;
+pub(crate) mod cluster;
 pub(crate) mod core;
 mod daemon;
 pub(crate) mod host;
