@@ -171,6 +171,20 @@ impl Error {
     pub fn is_not_found(&self) -> bool {
         matches!(self, Self::Server { status: 404, .. })
     }
+
+    /// Whether the server said that it could not connect to another one.
+    pub fn is_unreached_peer(&self) -> bool {
+        let (Self::Server { message, .. } | Self::Operation { message, .. }) = self else { return false };
+        let words = [
+            "connection refused",
+            "no route to host",
+            "network is unreachable",
+            "i/o timeout",
+            "no such host",
+            "deadline exceeded",
+        ];
+        words.iter().any(|words| message.contains(words))
+    }
 }
 
 impl From<ImageServerError> for Error {

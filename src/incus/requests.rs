@@ -12,8 +12,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::{
-    Alias, AliasEntry, Copy, Files, Fingerprint, ImageFields, ImageType, InstanceName, Network, Project, Publish, Push,
-    Secret, Source, TrustToken, Upload, Wanted,
+    Alias, AliasEntry, Copy, Files, Fingerprint, ImageFields, ImageType, InstanceName, Project, Publish, Push, Secret,
+    ServerUrl, Source, TrustToken, Upload, Wanted,
 };
 
 /// A request without the server's address.
@@ -274,18 +274,19 @@ pub(crate) fn expect(project: &Project, push: &Push) -> Result<Request, Error> {
     post(&images_path(project), &body)
 }
 
-/// Sends an image to another server, `to`, which expects it in `to_project` together with `secret`.
+/// Sends an image to another server, `to`, known by this PEM certificate, which expects it in `to_project` together with `secret`.
 pub(crate) fn push(
     project: &Project,
     fingerprint: &Fingerprint,
-    to: &Network,
+    to: &ServerUrl,
+    certificate: Option<&str>,
     to_project: &Project,
     secret: &Secret,
 ) -> Result<Request, Error> {
     let Secret(secret) = secret;
     let body = json!({
-        "target": to.url.as_str(),
-        "certificate": to.certificate.as_deref().unwrap_or_default(),
+        "target": to.as_str(),
+        "certificate": certificate.unwrap_or_default(),
         "secret": secret,
         "project": to_project.as_str(),
     });

@@ -15,9 +15,7 @@ pub(super) fn diagnose(error: &ContactError) -> Diagnostic {
 fn advice(remote: &str, reason: &Reason) -> String {
     match reason {
         Reason::Unreachable { .. } => String::new(),
-        Reason::NobodyAnswers(_) => {
-            " `incus cluster list` on a member shows who is online, and where.".to_owned()
-        }
+        Reason::NobodyAnswers(_) => " `incus cluster list` on a member shows who is online, and where.".to_owned(),
         Reason::UnknownServer { certificate, .. } => format!(
             " Compare that with what `incus info` shows on the server as certificate_fingerprint. If it is the same, have it \
              trusted in one of three ways: put server_certificate = \"{certificate}\" into the `remote` block; or set \

@@ -98,3 +98,24 @@ fn remedy(status: u16, message: &str) -> &'static str {
         ""
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_lost_is_found_by_the_next_apply() {
+        let told = |message: &str| remedy(500, message);
+        for message in
+            ["the server no longer knows the operation; was it restarted?", "it can't be asked any more (gone)"]
+        {
+            assert!(told(message).contains("what it has made by then is found"), "{message}");
+        }
+        for message in ["Missing event connection with target cluster member", "Server isn't ready yet"] {
+            assert!(
+                told(message).contains("a member of its cluster is gone. `incus cluster list` shows it"),
+                "{message}"
+            );
+        }
+    }
+}

@@ -8,7 +8,7 @@ use super::{Client, secret, stopped};
 use crate::incus::answer::Malformed;
 use crate::incus::operation::Operation;
 use crate::incus::requests::{self, Request};
-use crate::incus::{Copy, Error, Files, Fingerprint, Network, Project, Publish, Push, Source, Upload, wait};
+use crate::incus::{Copy, Error, Files, Fingerprint, Network, Project, Publish, Push, ServerUrl, Source, Upload, wait};
 
 /// An image that an operation of ours brought in, or found there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,8 +84,19 @@ impl Client {
         let token = self.begun(&what, requests::expect(project, push)).await?;
         let expected = Operation::from_json(&token).map_err(|malformed| self.decode(&what, malformed))?;
         let secret = secret(&token).map_err(|malformed| self.decode(&what, malformed))?;
-        let request = requests::push(their_project, &push.fingerprint, network, project, &secret);
-        let outcome = match them.begun_unless(&what, request, stop).await {
+        let attempt = async |url: &ServerUrl| {
+            let certificate = network.certificate.as_deref();
+            let request = requests::push(their_project, &push.fingerprint, url, certificate, project, &secret);
+            them.begun_unless(&what, request, stop).await
+        };
+        let mut begun = attempt(&network.url).await;
+        for url in &network.more_urls {
+            match &begun {
+                Err(error) if error.is_unreached_peer() => begun = attempt(url).await,
+                _ => break,
+            }
+        }
+        let outcome = match begun {
             Ok(begun) => wait::finish(them.transport(), &what, &begun, stop).await,
             Err(error) => Err(error),
         };

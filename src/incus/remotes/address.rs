@@ -135,7 +135,10 @@ mod tests {
     fn an_address_that_was_left_comes_last() {
         let Address::Server(urls) = Address::parse("https://a,https://b,https://c").unwrap() else { return };
         let after = |left| urls.after(left).map(|url| url.as_str().replace("https://", "")).collect::<String>();
-        assert_eq!([None, Some("https://a"), Some("https://b"), Some("https://c")].map(after), ["abc", "bca", "cab", "abc"]);
+        assert_eq!(
+            [None, Some("https://a"), Some("https://b"), Some("https://c")].map(after),
+            ["abc", "bca", "cab", "abc"]
+        );
         assert_eq!(after(Some("https://d")), "abc");
     }
 

@@ -95,7 +95,8 @@ impl Failure {
 /// Whether an answer only says that the server can't answer now. By its words, because the status does not tell (6.0.4).
 pub(super) fn is_unsettled(status: u16, message: &str) -> bool {
     status == 503
-        || (status >= 500 && ["Missing event connection", "isn't ready yet"].iter().any(|words| message.contains(words)))
+        || (status >= 500
+            && ["Missing event connection", "isn't ready yet"].iter().any(|words| message.contains(words)))
 }
 
 /// Whether another address of the same server may let us in where this one did not.
@@ -116,14 +117,12 @@ pub(super) fn pause(
     number: usize,
     since: Duration,
 ) -> Option<Duration> {
-    let harmless = match (server, effect, failure) {
-        (Server::Local, Effect::Read, Failure::Unsent) => true,
-        (Server::Local, ..) => false,
-        (_, _, Failure::Unsent) | (_, Effect::Read | Effect::Guarded, _) => true,
-        (_, Effect::Write, Failure::Broken | Failure::Unsettled) => false,
+    let is_harmless = match server {
+        Server::Local => (effect, failure) == (Effect::Read, Failure::Unsent),
+        Server::Remote | Server::Cluster => failure == Failure::Unsent || effect != Effect::Write,
     };
     let [.., longest] = PAUSES;
-    (harmless && since < server.patience()).then(|| PAUSES.get(number).copied().unwrap_or(longest))
+    (is_harmless && since < server.patience()).then(|| PAUSES.get(number).copied().unwrap_or(longest))
 }
 
 #[cfg(test)]

@@ -38,7 +38,10 @@ pub(super) struct Network {
 #[derive(Debug)]
 enum Attempt {
     Open(Open),
-    Failed { ended: Instant, error: Arc<ContactError> },
+    Failed {
+        ended: Instant,
+        error: Arc<ContactError>,
+    },
     /// It was open at this address, which can't answer any more.
     Left(Arc<str>),
 }
@@ -108,11 +111,8 @@ impl Network {
     /// Tries the addresses in turn, one that was left last.
     async fn contact(&self, left: Option<&str>) -> Result<Open, ContactError> {
         let limit = if self.has_elsewhere() { BRISK } else { PATIENT };
-        let failed = |address: String, reason| ContactError {
-            remote: self.access.remote.name().to_owned(),
-            address,
-            reason,
-        };
+        let failed =
+            |address: String, reason| ContactError { remote: self.access.remote.name().to_owned(), address, reason };
         let mut unanswered = Vec::new();
         for url in self.access.urls.after(left) {
             match self.enter(url, limit).await {

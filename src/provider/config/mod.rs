@@ -47,8 +47,12 @@ model! {
         /// The name.
         name: String = Required,
         /// The address: `https://host:port` (8443 where an Incus server has no port), `unix://` for the local daemon, or `unix:///path`
-        /// for a socket elsewhere. For a cluster, several `https://` addresses with commas between: they are tried in turn, and the
-        /// first that answers is kept.
+        /// for a socket elsewhere.
+        ///
+        /// A cluster is best given with several of its members, as `https://` addresses with commas between. They are tried in turn,
+        /// and the first that answers is kept. When it dies in the middle of a run, reading and waiting go on at another one, for half
+        /// a minute at least; a change that may have arrived is not sent again. What the dead member was at fails, and the next apply
+        /// finds what it has made. All members show the certificate of the cluster.
         address: String = Required,
         /// `incus` (the default), `simplestreams`, or `oci` for a container registry, from which Incus 6.3 and later copies.
         protocol: String = Optional,

@@ -23,6 +23,11 @@ pub(super) async fn none(target: &Target, named: &Named) -> Diagnostic {
         }
     };
     let advice = match similar.as_slice() {
+        [] if there.is_empty() => {
+            "It shows this client no image: it is empty, or the client is restricted to other projects. `incus config trust list` on \
+             the server shows that."
+                .to_owned()
+        }
         [] => "`incus image list` shows those that there are.".to_owned(),
         similar => format!("Most like it are:\n{}", similar.join("\n")),
     };

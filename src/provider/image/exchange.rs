@@ -163,7 +163,7 @@ impl Exchange {
         let mut outcome = attempt(&source.url).await;
         for url in &source.more_urls {
             match &outcome {
-                Err(Error::Operation { message, .. }) if is_unreached(message) => outcome = attempt(url).await,
+                Err(error) if error.is_unreached_peer() => outcome = attempt(url).await,
                 _ => break,
             }
         }
@@ -241,18 +241,4 @@ fn deaf(server: &Target, mode: &str, purpose: &str) -> Diagnostic {
         server.remote
     );
     Diagnostic::error("The server does not listen on the network", detail).at(Path::attribute("mode"))
-}
-
-/// Whether a server says that it could not connect to another one.
-fn is_unreached(message: &str) -> bool {
-    [
-        "connection refused",
-        "no route to host",
-        "network is unreachable",
-        "i/o timeout",
-        "no such host",
-        "deadline exceeded",
-    ]
-    .iter()
-    .any(|words| message.contains(words))
 }

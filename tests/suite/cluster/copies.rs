@@ -25,7 +25,10 @@ fn every_mode_brings_images_to_a_cluster_and_from_there() {
                 format!("alias = \"mine\"\n  remote = \"{to}\"\n  source = \"{from}:base\"\n  mode = \"{mode}\"");
             run.config(&format!("{provider}{}", image(&arguments))).settles();
             let held = target.image("mine");
-            assert_eq!((&held["fingerprint"], &held["properties"]["stage"]), (&json!(files.fingerprint), &json!("tested")));
+            assert_eq!(
+                (&held["fingerprint"], &held["properties"]["stage"]),
+                (&json!(files.fingerprint), &json!("tested"))
+            );
             run.destroy().succeeds();
             target.has_no_images();
         }
@@ -34,7 +37,7 @@ fn every_mode_brings_images_to_a_cluster_and_from_there() {
 }
 
 #[test]
-fn a_source_is_tried_at_all_its_addresses() {
+fn an_image_is_pulled_from_a_server_at_all_its_addresses() {
     let (Some(lab), Some(far)) = (Lab::start(), Lab::start()) else { return };
     lab.add_remote("far", &far);
     let files = far.images().split("alpine");
@@ -43,13 +46,8 @@ fn a_source_is_tried_at_all_its_addresses() {
         far.edit("base", |image| image["public"] = json!(public));
         let (proxy, cable) =
             (Proxy::start_at(&lab, &format!("proxy-{public}")), Cable::to(&far.url().replace("https://", "")));
-        let provider = format!(
-            "provider \"incus\" {{\n  remote {{\n    name = \"far\"\n    address = \"https://{}, {}\"\n  }}\n}}\n",
-            cable.address(),
-            far.url()
-        );
         let copy = image("alias = \"mine\"\n  source = \"far:base\"");
-        let run = proxy.terraform(&lab, &format!("{provider}{copy}"));
+        let run = proxy.terraform(&lab, &format!("{}{copy}", provider(&cable, &far)));
         proxy.on("POST", "/1.0/images").before(move |_| cable.cut());
         run.apply().succeeds();
         let copies = proxy.take_writes().into_iter().filter(|write| write == "POST /1.0/images");
@@ -57,4 +55,30 @@ fn a_source_is_tried_at_all_its_addresses() {
         assert_eq!(lab.image("mine")["fingerprint"], files.fingerprint);
         run.destroy().succeeds();
     }
+}
+
+#[test]
+fn an_image_is_pushed_to_a_server_at_all_its_addresses() {
+    let (Some(lab), Some(far)) = (Lab::start(), Lab::start()) else { return };
+    lab.add_remote("far", &far);
+    let files = lab.images().unified("alpine");
+    lab.by_hand("base", &files);
+    let (proxy, cable) = (Proxy::start(&lab), Cable::to(&far.url().replace("https://", "")));
+    let copy = image("alias = \"mine\"\n  remote = \"far\"\n  source = \"local:base\"\n  mode = \"push\"");
+    let run = proxy.terraform(&lab, &format!("{}{copy}", provider(&cable, &far)));
+    let export = format!("/1.0/images/{}/export", files.fingerprint);
+    proxy.on("POST", &export).before(move |_| cable.cut());
+    run.apply().succeeds();
+    assert_eq!(proxy.take_writes(), [format!("POST {export}"), format!("POST {export}")]);
+    assert_eq!(far.image("mine")["fingerprint"], files.fingerprint);
+    run.destroy().succeeds();
+}
+
+/// A provider whose remote `far` has two addresses: behind the cable, and its own.
+fn provider(cable: &Cable, far: &Lab) -> String {
+    format!(
+        "provider \"incus\" {{\n  remote {{\n    name = \"far\"\n    address = \"https://{}, {}\"\n  }}\n}}\n",
+        cable.address(),
+        far.url()
+    )
 }

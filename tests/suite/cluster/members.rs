@@ -33,10 +33,7 @@ fn a_plan_goes_on_when_the_member_in_use_is_killed() {
     let images: String = (0..50)
         .map(|number| {
             let files = lab.images().version(number + 1).unified(&format!("image-{number}"));
-            format!(
-                "resource \"incus_image\" \"n{number}\" {{\n  alias = \"n{number}\"\n  {}\n}}\n",
-                files.arguments()
-            )
+            format!("resource \"incus_image\" \"n{number}\" {{\n  alias = \"n{number}\"\n  {}\n}}\n", files.arguments())
         })
         .collect();
     let [first, second, third] = cluster.addresses();

@@ -3,6 +3,7 @@
 mod certificates;
 mod client_files;
 mod configuration;
+mod copies;
 mod exchange;
 mod image_servers;
 mod join;

@@ -72,6 +72,16 @@ impl ImageMaker {
         ImageFiles::of(source)
     }
 
+    /// A virtual machine image in one file.
+    pub(crate) fn unified_virtual_machine(&self, name: &str) -> ImageFiles {
+        let content = self.content(name);
+        let disk = empty_disk(&format!("{name} {}", self.version));
+        fs::write(content.path().join("rootfs.img"), disk).expect("a disk");
+        let source = self.directory.join(format!("{name}.tar.gz"));
+        archive(content.path(), &source, "gzip -n", &["metadata.yaml", "rootfs.img"]);
+        ImageFiles { fingerprint: fingerprint(&[&source]), source, rootfs: None }
+    }
+
     /// A container image in two files, `NAME.tar.xz` and `NAME.squashfs`.
     pub(crate) fn split(&self, name: &str) -> ImageFiles {
         let content = self.content(name);
