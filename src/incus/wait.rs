@@ -59,7 +59,7 @@ async fn look(transport: &Transport, what: &str, operation: Operation) -> Result
         }
         // Of a cluster, after many attempts: it has been waited for long enough.
         Err(Error::Server { message, .. }) => {
-            let lost = format!("the cluster member that was at it can't be asked any more ({message})");
+            let lost = format!("the server or cluster member that was at it can't be asked any more ({message})");
             return Err(failure(transport, what, &operation, lost));
         }
         outcome => outcome?.answer,

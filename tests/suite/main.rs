@@ -3,9 +3,9 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 mod cli;
+mod cluster;
 mod dist;
 mod export;
-mod cluster;
 mod harness;
 mod house;
 mod identity;

@@ -40,8 +40,8 @@ fn a_plan_goes_on_when_the_member_in_use_is_killed() {
     let run = lab.terraform(&format!("{}{images}", cluster.provider(&[first, second, third])));
     run.settles();
 
-    // A plan's answers are more than twice as many bytes.
-    let cable = Cable::failing(first, 40_000, cluster.killing());
+    // The answers of a plan are more than twice as many bytes.
+    let cable = Cable::failing(first, 15_000, cluster.killing());
     run.config(&format!("{}{images}", cluster.provider(&[cable.address(), second, third])));
     run.plan().is_empty();
     assert!(cable.is_cut(), "the member was killed while it was asked");

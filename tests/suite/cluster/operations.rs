@@ -51,7 +51,7 @@ fn an_operation_that_ends_with_its_member_is_told_of_and_the_next_apply_makes_go
     cluster.killing()();
     apply
         .ends()
-        .fails_with("the cluster member that was at it can't be asked any more")
+        .fails_with("the server or cluster member that was at it can't be asked any more")
         .shows("Apply again: what it has made by then is found");
     run.settles();
     let images = cluster.second().images();
