@@ -167,7 +167,11 @@ impl Client {
             || Error::Changed { thing: format!("alias \"{}\"", alias.name), address: self.address().to_owned() };
         let Some(etag) = &alias.etag else { return Err(changed()) };
         match self.done(&what, requests::retarget_alias(project, alias, target, etag)).await {
-            Err(Error::Server { status: 412, .. }) => Err(changed()),
+            // Of two attempts, the first may have arrived.
+            Err(Error::Server { status: 412, .. }) => match self.alias(project, &alias.name).await? {
+                Some(now) if now.target == *target && now.description == alias.description => Ok(()),
+                _ => Err(changed()),
+            },
             outcome => outcome.map(drop),
         }
     }

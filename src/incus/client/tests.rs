@@ -373,3 +373,27 @@ async fn nothing_is_shared_after_a_write() {
     read(&client, 20).await;
     assert_eq!((fake.count(ONE), fake.count(LIST)), (20, 0));
 }
+
+#[tokio::test]
+async fn a_name_that_already_points_where_it_shall_was_changed_by_us() {
+    let entry = |target: &Fingerprint| AliasEntry {
+        name: Alias::parse("alpine").unwrap(),
+        description: String::new(),
+        target: target.clone(),
+        image_type: ImageType::Container,
+        etag: Some("e".to_owned()),
+    };
+    let other = Fingerprint::parse(&"cd".repeat(32)).unwrap();
+    for (now, description, is_done) in
+        [(fingerprint(), "", true), (fingerprint(), "x", false), (other.clone(), "", false)]
+    {
+        let there = json!({"name": "alpine", "description": description, "target": now.as_str(), "type": "container"});
+        let fake = Fake::new();
+        let client = fake.listen(vec![
+            ("PUT /1.0/images/aliases/alpine", 412, refused(412, "ETag doesn't match: a vs e")),
+            ("GET /1.0/images/aliases/alpine", 200, done(&there)),
+        ]);
+        let outcome = client.retarget_alias(&Project::default(), &entry(&other), &fingerprint()).await;
+        assert_eq!(outcome.is_ok(), is_done, "{outcome:?}");
+    }
+}
