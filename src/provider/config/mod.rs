@@ -50,9 +50,10 @@ model! {
         /// for a socket elsewhere.
         ///
         /// A cluster is best given with several of its members, as `https://` addresses with commas between. They are tried in turn,
-        /// and the first that answers is kept. When it dies in the middle of a run, reading and waiting go on at another one, for half
-        /// a minute at least; a change that may have arrived is not sent again. What the dead member was at fails, and the next apply
-        /// finds what it has made. All members show the certificate of the cluster.
+        /// and the first that answers is kept. When that member dies in the middle of a run, reading and waiting go on at another
+        /// one, which gets half a minute to note the loss. A change that may have been made already is not asked for again: it
+        /// fails, and so does what the dead member was at. The next apply finds what has been made. All members show the
+        /// certificate of the cluster.
         address: String = Required,
         /// `incus` (the default), `simplestreams`, or `oci` for a container registry, from which Incus 6.3 and later copies.
         protocol: String = Optional,
