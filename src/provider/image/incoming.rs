@@ -181,12 +181,22 @@ impl<'a> Incoming<'a> {
                 fields::write(self.target, fingerprint, |_| earlier.fields()).await?;
                 Ok(Arrival::There(fingerprint.clone()))
             }
-            None if self.marker.marks(&fields::existing(self.target, fingerprint).await?) => {
-                fields::write(self.target, fingerprint, unmarked).await?;
-                Ok(Arrival::Overtaken(fingerprint.clone()))
-            }
-            None => Ok(Arrival::There(fingerprint.clone())),
+            None => self.met(fields::existing(self.target, fingerprint).await?).await,
         }
+    }
+
+    /// What becomes of an image on which the transfer has landed and that was not there before. An interrupted run of ours may have
+    /// left the server at work on it.
+    async fn met(&self, image: Image) -> Result<Arrival, Diagnostic> {
+        if self.marker.is_on_of_another_run(&image, &self.wanted.names) {
+            return Ok(Arrival::Ours(Box::new(image)));
+        }
+        if self.marker.without(image.properties.clone()) == image.properties {
+            return Ok(Arrival::There(image.fingerprint));
+        }
+        let without_ours = |own: ImageFields| ImageFields { properties: self.marker.without(own.properties), ..own };
+        fields::write(self.target, &image.fingerprint, without_ours).await?;
+        Ok(Arrival::Overtaken(image.fingerprint))
     }
 
     /// Why the transfer failed, after cleaning up.

@@ -1,48 +1,104 @@
-//! The marker on an image whose creation is under way: a property that says for whom. Whatever interrupts a create, the next
-//! one finds what is left of it.
+//! The marker on an image whose creation is under way: a property that says for whom, with a name of its own in each run. Whatever
+//! interrupts a create, the next one finds what is left of it; and of two copies that end on one image, both markers show.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::process;
+
+use time::OffsetDateTime;
 
 use crate::incus::{Alias, Image, Project};
 
-/// The property. Incus and its users know nothing of it.
-const PROPERTY: &str = "user.terraform.creating";
+/// How the property's name begins. Incus and its users know nothing of it.
+const PROPERTY: &str = "user.terraform.creating.";
 
-/// The marker of one resource.
+/// Properties of an image.
+type Properties = BTreeMap<String, String>;
+
+/// The marker of one resource in one run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Marker(String);
+pub(super) struct Marker {
+    property: String,
+    subject: String,
+}
 
 impl Marker {
-    /// The marker for the image that is to have these names. The first of them stands for the resource; where there is none,
-    /// the source does.
+    /// A marker for the image that is to have these names. The first of them stands for the resource; where there is none, the
+    /// source does.
     pub(super) fn new(remote: &str, project: &Project, names: &BTreeSet<Alias>, source: &str) -> Marker {
         let subject = names.first().map_or(source, Alias::as_str);
-        Marker(format!("{remote}:{project}/{subject}"))
+        let run = format!("{}-{}", process::id(), OffsetDateTime::now_utc().unix_timestamp_nanos());
+        Marker { property: format!("{PROPERTY}{run}"), subject: format!("{remote}:{project}/{subject}") }
     }
 
     /// The properties to send with the image.
-    pub(super) fn properties(&self) -> BTreeMap<String, String> {
-        BTreeMap::from([(PROPERTY.to_owned(), self.0.clone())])
+    pub(super) fn properties(&self) -> Properties {
+        BTreeMap::from([(self.property.clone(), self.subject.clone())])
     }
 
-    /// Whether the image has this marker.
-    pub(super) fn marks(&self, image: &Image) -> bool {
-        image.properties.get(PROPERTY) == Some(&self.0)
-    }
-
-    /// Whether the image is the leftover of an interrupted create for this marker: nobody else has named it.
+    /// Whether the image is the leftover of an interrupted create for this resource: nobody else has named it.
     pub(super) fn is_on(&self, image: &Image, names: &BTreeSet<Alias>) -> bool {
-        self.marks(image) && image.aliases.iter().all(|alias| names.contains(&alias.name))
+        marks(&image.properties).any(|(_, subject)| *subject == self.subject) && has_only(image, names)
+    }
+
+    /// Whether it was another run for this resource that has begun to create the image.
+    pub(super) fn is_on_of_another_run(&self, image: &Image, names: &BTreeSet<Alias>) -> bool {
+        let is_it = |(run, subject): (&String, &String)| *run != self.property && *subject == self.subject;
+        marks(&image.properties).any(is_it) && has_only(image, names)
+    }
+
+    /// The properties of an image without the marker of this run.
+    pub(super) fn without(&self, mut properties: Properties) -> Properties {
+        properties.remove(&self.property);
+        properties
     }
 }
 
 /// Whether the creation of an image is under way, for whomever.
 pub(super) fn is_marked(image: &Image) -> bool {
-    image.properties.contains_key(PROPERTY)
+    marks(&image.properties).next().is_some()
 }
 
-/// The properties of an image without the marker.
-pub(super) fn without_marker(mut properties: BTreeMap<String, String>) -> BTreeMap<String, String> {
-    properties.remove(PROPERTY);
+/// Whether both are marked for the same resource.
+pub(super) fn are_marked_alike(one: &Properties, other: &Properties) -> bool {
+    marks(one).any(|(_, subject)| marks(other).any(|(_, other)| other == subject))
+}
+
+/// The properties of an image without any marker.
+pub(super) fn without_marker(mut properties: Properties) -> Properties {
+    properties.retain(|name, _| !name.starts_with(PROPERTY));
     properties
+}
+
+/// The markers among properties.
+fn marks(properties: &Properties) -> impl Iterator<Item = (&String, &String)> {
+    properties.iter().filter(|(name, _)| name.starts_with(PROPERTY))
+}
+
+fn has_only(image: &Image, names: &BTreeSet<Alias>) -> bool {
+    image.aliases.iter().all(|alias| names.contains(&alias.name))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn marker(name: &str) -> Marker {
+        Marker::new("local", &Project::default(), &BTreeSet::from([Alias::parse(name).unwrap()]), "")
+    }
+
+    #[test]
+    fn two_runs_for_one_resource_can_be_told_apart() {
+        let (first, second) = (marker("alpine"), marker("alpine"));
+        let both: Properties = first.properties().into_iter().chain(second.properties()).collect();
+        assert_eq!(first.without(both.clone()), second.properties());
+        assert_eq!(without_marker(both), Properties::new());
+    }
+
+    #[test]
+    fn markers_of_one_resource_are_alike() {
+        assert!(are_marked_alike(&marker("alpine").properties(), &marker("alpine").properties()));
+        assert!(!are_marked_alike(&marker("alpine").properties(), &marker("debian").properties()));
+        assert!(!are_marked_alike(&marker("alpine").properties(), &Properties::new()));
+    }
 }

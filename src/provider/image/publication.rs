@@ -5,6 +5,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::content::Request;
 use super::exchange::Exchange;
+use super::marker::are_marked_alike;
 use crate::incus::{Error, Fingerprint, Image, Imported, InstanceName, Publish};
 use crate::provider::connections::Target;
 
@@ -72,10 +73,8 @@ impl Publication {
     /// Removes the images that were made on the way and bear the resource's mark, in the instance's project.
     async fn sweep(&self) -> Result<(), Error> {
         let Publication { from, publish } = self;
-        let is_marked = |image: &Image| {
-            image.aliases.is_empty()
-                && publish.properties.iter().all(|(key, value)| image.properties.get(key) == Some(value))
-        };
+        let is_marked =
+            |image: &Image| image.aliases.is_empty() && are_marked_alike(&publish.properties, &image.properties);
         for image in from.client.images(&from.project).await?.iter().filter(|image| is_marked(image)) {
             // Cleaning up is not stopped: it is what a stop asks for.
             from.client.delete_image(&from.project, &image.fingerprint, &CancellationToken::new()).await?;

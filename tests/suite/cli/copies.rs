@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::{ALPINE, alpine, upstream};
+use crate::support::images::is_unfinished;
 use crate::support::lab::Lab;
 use crate::support::simplestreams::SimplestreamsServer;
 
@@ -32,7 +33,7 @@ fn is_copied(lab: &Lab, server: &SimplestreamsServer) {
     assert_eq!(held["fingerprint"], image.fingerprint);
     assert_eq!(held["type"], "container");
     assert_eq!(held["auto_update"], false);
-    assert_eq!(held["properties"].get("user.terraform.creating"), None, "no trace of how it came");
+    assert!(!is_unfinished(&held), "no trace of how it came");
     let state = run.state(ALPINE);
     assert!(state["update_source"].is_null(), "exactly this image was copied, which is not a name to follow");
     assert_eq!(state["properties"], held["properties"]);

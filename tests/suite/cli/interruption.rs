@@ -3,12 +3,11 @@
 use std::time::{Duration, Instant};
 
 use super::{ALPINE, alpine, upstream};
+use crate::support::images::is_unfinished;
 use crate::support::lab::Lab;
 use crate::support::running::until;
 use crate::support::simplestreams::SimplestreamsServer;
 use crate::support::terraform::Workspace;
-
-const MARKER: &str = "user.terraform.creating";
 
 #[test]
 fn a_provider_killed_during_a_copy() {
@@ -35,7 +34,7 @@ fn a_provider_killed_during_a_copy_that_ends_before_the_next_run() {
     until("the copy has begun", || is_being_copied(&server));
     apply.kill_provider();
     apply.ends().fails_with("Error");
-    until("the copy has ended", || lab.api().images().iter().any(|image| image["properties"].get(MARKER).is_some()));
+    until("the copy has ended", || lab.api().images().iter().any(is_unfinished));
     run.settles();
     is_whole(&lab);
 }
@@ -51,7 +50,7 @@ fn a_provider_killed_while_it_gives_names() {
     apply.kill_provider();
     apply.ends().fails_with("Error");
     let left = lab.api().images();
-    assert!(left[0]["properties"].get(MARKER).is_some(), "it was killed too late: {left:#?}");
+    assert!(is_unfinished(&left[0]), "it was killed too late: {left:#?}");
     run.settles();
     is_whole(&lab);
     assert_eq!(lab.image("alpine")["uploaded_at"], left[0]["uploaded_at"], "what was there is used");
@@ -118,5 +117,5 @@ fn is_whole(lab: &Lab) {
     let images = lab.api().images();
     assert_eq!(images.len(), 1, "{images:#?}");
     assert_eq!(lab.image("alpine")["fingerprint"], images[0]["fingerprint"]);
-    assert!(images[0]["properties"].get(MARKER).is_none(), "{images:#?}");
+    assert!(!is_unfinished(&images[0]), "{images:#?}");
 }

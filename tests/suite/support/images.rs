@@ -6,6 +6,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 /// 14 November 2023; every version after the first is a day younger.
@@ -208,4 +209,10 @@ fn empty_disk(note: &str) -> Vec<u8> {
     let note_begins = disk.len() - note.len();
     disk[note_begins..].copy_from_slice(note.as_bytes());
     disk
+}
+
+/// Whether the provider has begun to create this image, as a server shows it, and not finished that.
+pub(crate) fn is_unfinished(image: &Value) -> bool {
+    let properties = image["properties"].as_object().expect("properties");
+    properties.keys().any(|name| name.starts_with("user.terraform.creating"))
 }

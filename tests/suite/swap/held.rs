@@ -5,11 +5,9 @@ use std::fmt;
 use serde_json::Value;
 
 use super::ALPINE;
+use crate::support::images::is_unfinished;
 use crate::support::lab::Lab;
 use crate::support::terraform::Workspace;
-
-/// The property that marks an unfinished image.
-const MARKER: &str = "user.terraform.creating";
 
 /// All images of the server, and which of them the state means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +61,7 @@ impl Image {
             aliases.iter().map(|alias| alias["name"].as_str().expect("a name").to_owned()).collect();
         names.sort();
         let fingerprint = image["fingerprint"].as_str().expect("a fingerprint").to_owned();
-        Self { fingerprint, names, is_marked: image["properties"].get(MARKER).is_some() }
+        Self { fingerprint, names, is_marked: is_unfinished(image) }
     }
 }
 
