@@ -1,14 +1,21 @@
 //! The ways in which an image comes to a server. Each begins an operation and waits for its end.
 
+use std::pin::pin;
+use std::time::Duration;
+
 use serde_json::Value;
 use time::OffsetDateTime;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::{Client, secret, stopped};
 use crate::incus::answer::Malformed;
 use crate::incus::operation::Operation;
-use crate::incus::requests::{self, Request};
+use crate::incus::requests::{self, Body, Request};
 use crate::incus::{Copy, Error, Files, Fingerprint, Network, Project, Publish, Push, ServerUrl, Source, Upload, wait};
+
+/// How long a stop waits for an answer that is due.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// An image that an operation of ours brought in, or found there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,17 +145,25 @@ impl Client {
         }
     }
 
-    /// The operation that a request began, unless `stop` fires before.
+    /// The operation that a request began, unless `stop` fires before. What is short is answered at once, so that answer is still
+    /// awaited: an operation that nobody knows of could not be cancelled.
     async fn begun_unless(
         &self,
         what: &str,
         request: Result<Request, http::Error>,
         stop: &CancellationToken,
     ) -> Result<Value, Error> {
+        if stop.is_cancelled() {
+            return Err(stopped(what));
+        }
+        let patience = match request.as_ref().map(Request::body) {
+            Ok(Body::Json(_)) => PATIENCE,
+            _ => Duration::ZERO,
+        };
+        let mut begun = pin!(self.begun(what, request));
         tokio::select! {
-            biased;
-            () = stop.cancelled() => Err(stopped(what)),
-            begun = self.begun(what, request) => begun,
+            begun = &mut begun => begun,
+            () = stop.cancelled() => timeout(patience, begun).await.unwrap_or_else(|_| Err(stopped(what))),
         }
     }
 }
