@@ -1,4 +1,4 @@
-//! What the user sees: the provider's configuration, its resources, data sources, list resources and functions.
+//! What the user sees: the provider's configuration, its resources, data sources, list resources, actions and functions.
 
 pub mod config;
 mod connections;
@@ -15,13 +15,14 @@ use async_trait::async_trait;
 use self::config::ProviderModel;
 use self::connections::Connections;
 use self::export::ExportResource;
+use self::export::action::ExportAction;
 use self::image::ImageResource;
 use self::image::fingerprint::ImageFingerprint;
 use self::images::{ImageDataSource, ImageListResource, ImagesDataSource};
 use crate::tfplugin::context::Context;
 use crate::tfplugin::diagnostic::Diagnostics;
-use crate::tfplugin::erased::{AnyDataSource, AnyFunction, AnyListResource, AnyResource};
-use crate::tfplugin::provider::{Provider, data_source, function, list_resource, resource};
+use crate::tfplugin::erased::{AnyAction, AnyDataSource, AnyFunction, AnyListResource, AnyResource};
+use crate::tfplugin::provider::{Provider, action, data_source, function, list_resource, resource};
 
 /// The provider.
 #[derive(Debug, Default)]
@@ -56,6 +57,10 @@ impl Provider for IncusProvider {
 
     fn list_resources(&self) -> Vec<Box<dyn AnyListResource>> {
         vec![list_resource(ImageListResource::new(Arc::clone(&self.connections)))]
+    }
+
+    fn actions(&self) -> Vec<Box<dyn AnyAction>> {
+        vec![action(ExportAction::new(Arc::clone(&self.connections)))]
     }
 
     fn functions(&self) -> Vec<Box<dyn AnyFunction>> {

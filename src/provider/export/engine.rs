@@ -1,6 +1,7 @@
 //! Brings the files of an image here: whole and as the fingerprint says, or not at all. Not for which image is meant, nor for what
 //! becomes of the state.
 
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -83,6 +84,19 @@ pub(crate) async fn export(
     Ok(place(&received.files, &coming, folder).await?)
 }
 
+/// What stands in the way of an export, as far as that can be seen before it begins.
+///
+/// # Errors
+/// The first obstacle.
+pub(crate) fn look_ahead(destination: &Destination, foreign: Foreign) -> Result<(), Diagnostic> {
+    let folder = destination.folder();
+    fs::read_dir(folder).map_err(|error| no_folder(folder, &error))?;
+    match destination {
+        Destination::File(path) => placement(path, &[], foreign).map(drop),
+        Destination::Directory(_) => Ok(()),
+    }
+}
+
 /// Hands on what comes, until all has come or the receiver takes no more.
 async fn receive(
     content: ImageContent,
@@ -124,13 +138,17 @@ fn room(
     let target = destination
         .target(head, fingerprint)
         .map_err(|error| at_path(Diagnostic::error("Unable to name a file of the image", error.to_string())))?;
-    let placement = match (disk::ground(&target), foreign) {
-        (Ground::Directory, _) => return Err(at_path(is_directory(&target))),
-        (Ground::Free, Foreign::Kept) => Placement::New,
-        (Ground::Taken, Foreign::Kept) if !ours.contains(&target) => return Err(at_path(taken(&target))),
-        (Ground::Taken, Foreign::Kept) | (Ground::Free | Ground::Taken, Foreign::Replaced) => Placement::Replacing,
-    };
+    let placement = placement(&target, ours, foreign)?;
     Ok(Coming { half: head.half, target, placement })
+}
+
+fn placement(target: &PathBuf, ours: &[PathBuf], foreign: Foreign) -> Result<Placement, Diagnostic> {
+    match (disk::ground(target), foreign) {
+        (Ground::Directory, _) => Err(at_path(is_directory(target))),
+        (Ground::Free, Foreign::Kept) => Ok(Placement::New),
+        (Ground::Taken, Foreign::Kept) if !ours.contains(target) => Err(at_path(taken(target))),
+        (Ground::Taken, Foreign::Kept) | (Ground::Free | Ground::Taken, Foreign::Replaced) => Ok(Placement::Replacing),
+    }
 }
 
 fn verify(received: &Received, fingerprint: &Fingerprint) -> Result<(), Diagnostic> {
@@ -144,7 +162,7 @@ fn verify(received: &Received, fingerprint: &Fingerprint) -> Result<(), Diagnost
     }
     let size: u64 = received.files.iter().map(|file| file.size).sum();
     let detail = format!(
-        "The {size} bytes that came hash to {content}, not to {fingerprint}: they are damaged, or not all. Nothing was kept. Apply again; \
+        "The {size} bytes that came hash to {content}, not to {fingerprint}: they are damaged, or not all. Nothing was kept. Export it again; \
          if that does not help, the server's copy is damaged."
     );
     Err(Diagnostic::error("The content is not what the fingerprint says", detail))
@@ -203,7 +221,7 @@ fn is_directory(target: &Path) -> Diagnostic {
 
 fn taken(target: &Path) -> Diagnostic {
     let detail = format!(
-        "{} was not written by this resource. Move it away, name another path, or set overwrite = true to replace it.",
+        "{} was not written by this export. Move it away, name another path, or set overwrite = true to replace it.",
         target.display()
     );
     Diagnostic::error("A file is in the way", detail)
@@ -230,5 +248,5 @@ fn interrupted(error: &Error) -> Diagnostic {
 }
 
 fn stopped() -> Diagnostic {
-    Diagnostic::error("Stopped", "The export was not finished, and nothing of it was kept. Apply again to begin anew.")
+    Diagnostic::error("Stopped", "The export was not finished, and nothing of it was kept. The next one begins anew.")
 }

@@ -1,7 +1,9 @@
 //! The resource `incus_image_export`: what Terraform asks of it, handed to the file whose name says it. `engine.rs` does the export
-//! itself and knows nothing of resources.
+//! itself and knows nothing of resources; `action.rs` is the action of the same name.
 
+pub(super) mod action;
 mod condition;
+mod declared;
 mod delete;
 pub(super) mod destination;
 mod disk;
@@ -17,19 +19,15 @@ mod validate;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use serde_json::Value as Json;
 
 use self::condition::{Condition, is_whole};
-use self::destination::Destination;
-use self::engine::{Foreign, Order, export};
 use self::model::{ExportIdentity, ExportModel};
 use self::notes::{Notes, WrittenFile};
 use super::connections::{Connections, SourceServer};
 use super::image::notes::FileStamp;
-use super::image::source::expand;
 use super::image::timeouts::{Clock, Limited};
 use super::image::upstream::{Upstream, UpstreamImage};
 use crate::incus::architecture;
@@ -38,9 +36,6 @@ use crate::tfplugin::context::Context;
 use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::tfplugin::resource::{ImportBy, MoveSource, Object, PlanRequest, Resource, Slot};
 use crate::tfplugin::saved::Stored;
-
-/// How often an export that takes long says in the log how far it is.
-const REPORTS: Duration = Duration::from_secs(5);
 
 /// The resource `incus_image_export`.
 #[derive(Debug)]
@@ -55,22 +50,6 @@ impl ExportResource {
         ExportResource { connections, written: Mutex::default() }
     }
 
-    fn destination(&self, export: &ExportModel) -> Destination {
-        let text = export.path.known().map_or("", String::as_str);
-        let path = expand(text, self.connections.home().as_deref());
-        match disk::is_directory(&path) {
-            true => Destination::Directory(path),
-            false => Destination::File(path),
-        }
-    }
-
-    /// The planned image, and the server that has it.
-    async fn find(&self, planned: &ExportModel) -> Result<(SourceServer, UpstreamImage), Diagnostic> {
-        let server = selection::server(planned, &self.connections)?;
-        let image = selection::find(planned, &server).await.image()?;
-        Ok((server, image))
-    }
-
     /// Writes the files of `image`; those that `ours` names make way.
     async fn write(
         &self,
@@ -79,27 +58,8 @@ impl ExportResource {
         ours: &[WrittenFile],
         context: &Context,
     ) -> Result<Vec<WrittenFile>, Diagnostics> {
-        let ours: Vec<PathBuf> = ours.iter().map(WrittenFile::path).cloned().collect();
-        let order = Order {
-            fingerprint: &image.fingerprint,
-            size: image.size,
-            content: selection::open(server, image).await?,
-            destination: &self.destination(planned),
-            ours: &ours,
-            foreign: match planned.overwrite {
-                Attr::Known(true) => Foreign::Replaced,
-                _ => Foreign::Kept,
-            },
-        };
-        let reported = Mutex::new(Instant::now());
-        let progress = |length: u64| {
-            let mut last = reported.lock().unwrap_or_else(PoisonError::into_inner);
-            if last.elapsed() >= REPORTS {
-                *last = Instant::now();
-                tracing::info!(fingerprint = %image.fingerprint, length, size = image.size, "exporting");
-            }
-        };
-        let written = export(order, &progress, &context.stop).await?;
+        let source = (server, image);
+        let written = declared::write(planned, source, ours, &self.connections, &|_| {}, &context.stop).await?;
         let stamps = written.iter().map(|file| (file.path().clone(), file.stamp.clone()));
         self.written.lock().unwrap_or_else(PoisonError::into_inner).extend(stamps);
         Ok(written)
@@ -161,7 +121,7 @@ impl Resource for ExportResource {
         };
         let before = prior.as_ref().map(|prior| &prior.state);
         if before.is_none_or(|before| selection::differs(before, &planned, &config)) {
-            self.look_ahead(&planned, context).await?;
+            declared::look_ahead(&planned, &self.connections, context).await?;
         }
         Ok(Stored { state: planned, private: prior.map(|prior| prior.private).unwrap_or_default() })
     }
@@ -176,7 +136,7 @@ impl Resource for ExportResource {
         let Stored { state: planned, .. } = planned;
         let clock = Clock::start(Limited::Create, planned.timeouts.as_ref(), context);
         let outcome = async {
-            let (server, image) = self.find(&planned).await?;
+            let (server, image) = declared::find(&planned, &self.connections).await?;
             let written = self.write(&planned, (&server, &image), &[], context).await?;
             slot.set(state(planned, &image, written));
             Ok(())
@@ -209,7 +169,7 @@ impl Resource for ExportResource {
         let written = notes.recorded(&state);
         delete::remove(&written, |file| self.is_newer(file, &written), context).await?;
         // Where the directory has gone as well, there is nothing to tidy up.
-        let _ = disk::sweep(self.destination(&state).folder());
+        let _ = disk::sweep(declared::destination(&state, &self.connections).folder());
         Ok(())
     }
 
@@ -263,27 +223,6 @@ impl ExportResource {
         }
     }
 
-    /// Refuses an image that its image server does not have: nothing in the run will make it. On an Incus server something may.
-    async fn look_ahead(&self, planned: &ExportModel, context: &mut Context) -> Result<(), Diagnostic> {
-        let is_undecided = |remote: &String| self.connections.is_undecided(remote);
-        let selects = planned.alias.known().or(planned.fingerprint.known());
-        let is_open = planned.vm.is_unknown() || planned.project.is_unknown();
-        if selects.is_none() || is_open || planned.remote.known().is_none_or(is_undecided) {
-            return Ok(());
-        }
-        let server = selection::server(planned, &self.connections)?;
-        match (selection::find(planned, &server).await, &server) {
-            (Upstream::Image(_), _) => {}
-            (Upstream::Nothing(error), SourceServer::Images(_)) => return Err(error),
-            (Upstream::Nothing(absence), SourceServer::Incus(_)) => {
-                let detail = format!("{} It must be there when the configuration is applied.", absence.detail);
-                context.warn(Diagnostic { severity: Severity::Warning, detail, ..absence });
-            }
-            (Upstream::Silent(warning), _) => context.warn(warning),
-        }
-        Ok(())
-    }
-
     /// Brings the files up to date: they are written again if they are not those of the image.
     async fn renew(
         &self,
@@ -293,7 +232,7 @@ impl ExportResource {
         slot: &Slot<Self>,
         context: &mut Context,
     ) -> Result<(), Diagnostics> {
-        let (server, image) = self.find(&planned).await?;
+        let (server, image) = declared::find(&planned, &self.connections).await?;
         let conditions = condition::of_all(&notes.written).await?;
         if prior.fingerprint.known().is_some_and(|is| is == image.fingerprint.as_str()) && is_whole(&conditions) {
             let written = conditions.iter().filter_map(Condition::file).cloned().collect();

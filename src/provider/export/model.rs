@@ -1,4 +1,4 @@
-//! The attributes of `incus_image_export`, and its identity.
+//! The attributes of `incus_image_export`, the resource and the action, and the resource's identity.
 
 use crate::model;
 use crate::provider::image::model::TimeoutsModel;
@@ -46,6 +46,45 @@ model! {
             /// How long the steps may take, as Go writes durations: `90s`, `1h30m`.
             timeouts: Option<TimeoutsModel>,
         }
+    }
+}
+
+model! {
+    /// Writes the files of an image to the machine that Terraform runs on, once: for backups that are not to be in the state.
+    ///
+    /// The image comes from an Incus server or from an image server. A unified image is one file; a split one, and every image of a
+    /// virtual machine, is two. `incus_image` and `incus image import` take the files as they are. Until a file is complete and its
+    /// content is what the fingerprint says, nothing stands under its name. Nobody looks after the files later; the resource
+    /// `incus_image_export` does.
+    pub(crate) struct ExportActionModel {
+        /// The image, by its SHA-256: 64 lower-case hex digits. Either this or `alias`.
+        fingerprint: String = Optional,
+        /// The image, by the name that it has when the action runs. Either this or `fingerprint`.
+        alias: String = Optional,
+        /// Take the virtual machine image of the name in `alias`, not the container image. Default: `false`.
+        vm: bool = Optional,
+        /// The architecture: which image of the name in `alias` to take, or what the image must be. `arm64` and `aarch64` mean the
+        /// same, likewise the other pairs of spellings. Default on an image server: that of this machine.
+        architecture: String = Optional,
+        /// The remote whose server has the image, an Incus or a simplestreams server, as `incus remote list` names it. Default: the
+        /// provider's `default_remote`.
+        remote: String = Optional,
+        /// The project that holds the image. Default: the provider's `project`. An image server has none.
+        project: String = Optional,
+        /// Where the files go, relative to the working directory or from `~/`: a file, which is the image or its metadata half (the
+        /// root half is then `<path>.root`), or a directory that is there, in which the files have the names that `incus image export`
+        /// gives them.
+        path: String = Required,
+        /// Whether files that are there may be replaced. Default: `false`, which is an error.
+        overwrite: bool = Optional,
+    }
+}
+
+impl ExportActionModel {
+    /// The export that it asks for.
+    pub(super) fn export(self) -> ExportModel {
+        let ExportActionModel { fingerprint, alias, vm, architecture, remote, project, path, overwrite } = self;
+        ExportModel { fingerprint, alias, vm, architecture, remote, project, path, overwrite, ..ExportModel::default() }
     }
 }
 

@@ -37,10 +37,13 @@ pub(crate) enum Origin {
     /// The provider brought it to the server.
     Created,
     /// It was there, and was taken under management as ours.
-    #[default]
     Imported,
     /// It was there, and is somebody else's: never deleted, unless the configuration says so.
     Adopted,
+    /// Nobody knows any more: core forgets the notes when the provider dies in the middle of an update, and those of another
+    /// provider say nothing. Then what is in the state counts.
+    #[default]
+    Forgotten,
 }
 
 /// The hash of an image's files, and by what they would be known again.

@@ -11,6 +11,7 @@ use super::model::ImageModel;
 use super::moves::Moves;
 use super::names;
 use super::notes::{Notes, Origin};
+use super::source::is_given;
 use super::superseded;
 use super::truth::{managed, state};
 use super::update::update;
@@ -88,7 +89,7 @@ pub(super) async fn swap(
         connections.note_adopted(target, fingerprint);
     }
 
-    let notes = succeeded(notes, &incoming, &image, &old);
+    let notes = succeeded(notes, prior, &incoming, &image, &old, context);
     slot.set(Stored { state: state(&image, &planned), private: notes.clone() });
     let (notes, failure) = retire(connections, &incoming, prior, fingerprint, notes, context).await;
     let image = fields::existing(target, fingerprint).await?;
@@ -116,15 +117,37 @@ fn with_old_size(failures: Diagnostics, prior: &ImageModel) -> Diagnostics {
 }
 
 /// The notes on the image that took the place of `old`, which goes unless it is somebody else's.
-fn succeeded(notes: Notes, incoming: &Incoming<'_>, image: &Image, old: &Fingerprint) -> Notes {
+fn succeeded(
+    notes: Notes,
+    prior: &ImageModel,
+    incoming: &Incoming<'_>,
+    image: &Image,
+    old: &Fingerprint,
+    context: &mut Context,
+) -> Notes {
     let originals = incoming.originals(image);
     match notes.origin {
         Origin::Adopted => Notes { origin: Origin::Imported, originals, ..notes },
-        Origin::Created | Origin::Imported => {
+        // It may have been adopted.
+        Origin::Forgotten if !is_given(prior) => {
+            context.warn(perhaps_theirs(incoming.target, old));
+            Notes { origin: Origin::Imported, originals, ..notes }
+        }
+        Origin::Created | Origin::Imported | Origin::Forgotten => {
             let superseded = notes.superseded.into_iter().chain([old.to_string()]).collect();
             Notes { originals, superseded, ..notes }
         }
     }
+}
+
+/// The warning about an old image of which is not known whose it was.
+fn perhaps_theirs(target: &Target, old: &Fingerprint) -> Diagnostic {
+    let detail = format!(
+        "The provider was ended in the middle of an earlier apply, and Terraform forgot with it whether image {old} in project {} of \
+         remote {} was there before. So it stays. It is no longer under management.",
+        target.project, target.remote
+    );
+    Diagnostic::warning("The old image was not deleted", detail)
 }
 
 /// Removes the names that nobody wants any more and the old image, and at last the marker from the new one: as long as it has

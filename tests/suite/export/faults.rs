@@ -143,6 +143,24 @@ fn a_daemon_restarted_in_the_middle() {
 }
 
 #[test]
+fn a_daemon_killed_while_it_sends() {
+    let Some(lab) = Lab::start() else { return };
+    let image = lab.images().large("alpine", 4 << 20);
+    lab.by_hand("alpine", &image);
+    let (proxy, run) = behind_a_proxy(&lab);
+    let (daemon, directory) = (lab.restart(), run.path("all"));
+    proxy.on("GET", &content(&image)).amid(move |_| {
+        until("something is written", || names(&directory) != [""; 0]);
+        daemon.after_a_kill();
+    });
+    run.apply().fails_with("Nothing was kept.");
+    assert!(!proxy.disarm());
+    assert_eq!(names(&run.path("all")), [""; 0]);
+    assert!(run.state(EXPORT).is_null());
+    is_exported(&run, &image);
+}
+
+#[test]
 fn a_full_disk_is_named_and_nothing_is_left_on_it() {
     let Some(lab) = Lab::start() else { return };
     let image = lab.images().large("alpine", 4 << 20);

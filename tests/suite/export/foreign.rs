@@ -12,7 +12,7 @@ fn a_file_in_the_way_stays_unless_it_may_be_overwritten() {
     lab.by_hand("alpine", &image);
     let run = lab.terraform(&export("alias = \"alpine\"\n  path = \"backup\""));
     run.write("backup", "theirs");
-    run.apply().fails_with("A file is in the way").shows("backup was not written by this resource.");
+    run.apply().fails_with("A file is in the way").shows("backup was not written by this export.");
     assert_eq!(fs::read_to_string(run.path("backup")).unwrap(), "theirs");
     run.config(&export("alias = \"alpine\"\n  path = \"backup\"\n  overwrite = true")).settles();
     same(&run.path("backup"), &image.source);
@@ -25,7 +25,7 @@ fn a_root_half_in_the_way_stays_and_so_does_the_place_of_the_other_half() {
     let run = lab.terraform(&export("alias = \"alpine\"\n  path = \"all/backup\""));
     fs::create_dir(run.path("all")).unwrap();
     run.write("all/backup.root", "theirs");
-    run.apply().fails_with("backup.root was not written by this resource.");
+    run.apply().fails_with("backup.root was not written by this export.");
     assert_eq!(names(&run.path("all")), ["backup.root"], "nothing is left");
     assert_eq!(fs::read_to_string(run.path("all/backup.root")).unwrap(), "theirs");
 }
@@ -59,6 +59,6 @@ fn in_a_directory_only_the_export_s_own_names_count() {
     run.destroy().succeeds();
     assert_eq!(names(&run.path("all")), ["notes.txt"]);
     run.write(&format!("all/{name}"), "theirs");
-    run.apply().fails_with(&format!("all/{name} was not written by this resource."));
+    run.apply().fails_with(&format!("all/{name} was not written by this export."));
     assert!(run.state(EXPORT).is_null());
 }

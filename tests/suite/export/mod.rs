@@ -1,6 +1,8 @@
 //! Exports: the files that come of them, on the disk and as the `incus` client writes them; what others do to the files and to the
 //! image; and what is left when one is interrupted.
 
+mod action;
+mod action_command_line;
 mod again;
 mod destroyed;
 mod drift;

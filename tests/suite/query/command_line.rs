@@ -8,7 +8,7 @@ use crate::support::lab::Lab;
 fn what_is_found_is_brought_under_management_by_generated_configuration() {
     let Some(lab) = Lab::start() else { return };
     let run = lab.terraform("");
-    if !run.knows("query") {
+    if !run.knows_query_and_actions() {
         return;
     }
     let (unified, split) = (lab.images().unified("unified"), lab.images().version(2).split("split"));

@@ -73,6 +73,16 @@ impl Restart {
     }
 }
 
+impl Restart {
+    /// Ends the daemon as the kernel does that has no memory left, starts it again and waits until it answers.
+    pub(crate) fn after_a_kill(&self) {
+        let process = Api::new(&self.socket).process().expect("the daemon answers").to_string();
+        let killed = Command::new("kill").args(["-9", &process]).status().expect("kill");
+        assert!(killed.success(), "kill -9 {process}");
+        self.now();
+    }
+}
+
 impl Drop for Daemon {
     fn drop(&mut self) {
         // Closing the pipe is the signal to end. A failure here must not hide that of a test.

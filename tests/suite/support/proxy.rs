@@ -121,6 +121,12 @@ impl Matching<'_> {
         self.does(Action::After(Box::new(act)));
     }
 
+    /// While the daemon sends its answer, of which the client has got the first bytes. An answer must have more than sockets
+    /// hold, some hundred KiB.
+    pub(crate) fn amid(self, act: impl FnOnce(&Request) + Send + 'static) {
+        self.does(Action::Amid(Box::new(act)));
+    }
+
     /// After the daemon has answered and the client has got half of the answer's body.
     pub(crate) fn halfway(self, act: impl FnOnce(&Request) + Send + 'static) {
         self.does(Action::Halfway(Box::new(act)));

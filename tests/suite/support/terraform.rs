@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
+use super::machine::not_run;
 use super::outcome::{Outcome, Plan};
 use super::running::Running;
 
@@ -62,9 +63,13 @@ impl Workspace {
         self
     }
 
-    /// Whether the command line has this command: new ones come with newer releases, and not in each product.
-    pub(crate) fn knows(&self, command: &str) -> bool {
-        let help = Command::new(self.program).args([command, "-help"]).output().expect("the command line runs");
+    /// Whether the command line has `query` and actions, which came together and not to each product. If not, it is said that the
+    /// test does not run.
+    pub(crate) fn knows_query_and_actions(&self) -> bool {
+        let help = Command::new(self.program).args(["query", "-help"]).output().expect("the command line runs");
+        if !help.status.success() {
+            not_run(&format!("{} has neither `query` nor actions", self.program.display()));
+        }
         help.status.success()
     }
 

@@ -37,6 +37,27 @@ fn a_provider_killed_at_any_request_of_a_swap_of_a_copy() {
     each_request_is_interrupted(Change::Refresh, |_, proxy, step| proxy.on_request(step).after(kill));
 }
 
+/// Core forgets with the provider that the image was somebody else's.
+#[test]
+fn an_adopted_image_is_not_deleted_after_the_provider_was_killed() {
+    let Some(lab) = Lab::start() else { return };
+    let theirs = lab.images().unified("theirs");
+    lab.by_hand("alpine", &theirs);
+    let proxy = Proxy::start(&lab);
+    let run = proxy.terraform(&lab, "resource \"incus_image\" \"alpine\" {\n  alias = \"alpine\"\n}\n");
+    run.settles();
+    let new = version(&lab, 2);
+    run.config(&alpine(&new, ""));
+    proxy.on("POST", "/1.0/images").before(kill);
+    run.apply().fails_with("Error:");
+    assert!(!proxy.disarm());
+    assert_eq!(run.state(ALPINE)["fingerprint"], theirs.fingerprint);
+    run.settles().shows("The old image was not deleted").shows("So it stays.");
+    assert_eq!(lab.image("alpine")["fingerprint"], new.fingerprint);
+    lab.api().image(&theirs.fingerprint);
+    assert_eq!(lab.api().images().len(), 2);
+}
+
 /// As the kernel does when memory is short.
 fn kill(request: &Request) {
     let killed = Command::new("kill").args(["-9", &request.process.to_string()]).status().expect("kill");

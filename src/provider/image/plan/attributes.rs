@@ -33,7 +33,7 @@ pub(super) fn copied_aliases(prior: &ImageModel, notes: &Notes, config: &ImageMo
 /// The source as configured. One that an import has filled in stays without that.
 pub(super) fn source(notes: &Notes, config: &ImageModel, proposed: &ImageModel) -> Attr<String> {
     match (&config.source, &config.source_instance, notes.origin) {
-        (Attr::Null, Attr::Null, Origin::Imported | Origin::Adopted) => proposed.source.clone(),
+        (Attr::Null, Attr::Null, Origin::Imported | Origin::Adopted | Origin::Forgotten) => proposed.source.clone(),
         _ => config.source.clone(),
     }
 }
@@ -69,7 +69,7 @@ pub(super) fn properties(
 pub(super) fn switch(config: &Attr<bool>, prior: &Attr<bool>, notes: &Notes) -> Attr<bool> {
     config.clone().or_else(|| match notes.origin {
         Origin::Created => Attr::Known(false),
-        Origin::Imported | Origin::Adopted => prior.clone(),
+        Origin::Imported | Origin::Adopted | Origin::Forgotten => prior.clone(),
     })
 }
 

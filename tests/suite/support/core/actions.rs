@@ -38,23 +38,50 @@ impl Core {
         self.try_begin_invoke(type_name, config).unwrap_or_else(|failure| panic!("{failure}"))
     }
 
+    /// What is said when an action is planned, with values that may be unknown.
+    #[track_caller]
+    pub(crate) fn plan_action(&self, type_name: &str, config: &Json) -> Diagnostics {
+        let planned = self.try_plan_action(type_name, &self.action_block(type_name), config);
+        planned.unwrap_or_else(|failure| panic!("{failure}"))
+    }
+
     #[track_caller]
     fn try_begin_invoke(&self, type_name: &str, config: &Json) -> Result<Invoked, Failure> {
-        let schema = self.schemas().action_schemas.get(type_name).expect("an action of the provider");
-        let block = Schema::read(schema.schema.as_ref().expect("an action has a schema: core crashes without")).block;
+        let block = self.action_block(type_name);
+        self.try_plan_action(type_name, &block, config)?;
         let config = Some(dynamic(&literal::configuration(&block, config)));
+        let client_capabilities = Some(CAPABILITIES);
+        let invoke = proto::invoke_action::Request { action_type: type_name.to_owned(), config, client_capabilities };
+        Ok(Invoked { block, events: self.ask(self.provider().invoke_action(invoke)) })
+    }
+
+    #[track_caller]
+    fn try_plan_action(&self, type_name: &str, block: &Block, config: &Json) -> Result<Diagnostics, Failure> {
+        let config = Some(dynamic(&literal::configuration(block, config)));
         let action_type = || type_name.to_owned();
         let validate = proto::validate_action_config::Request { action_type: action_type(), config: config.clone() };
         let answer = self.ask(self.provider().validate_action_config(validate));
-        Diagnostics::judge("ValidateActionConfig", &block, answer.diagnostics)?;
+        Diagnostics::judge("ValidateActionConfig", block, answer.diagnostics)?;
         let client_capabilities = Some(CAPABILITIES);
-        let plan =
-            proto::plan_action::Request { action_type: action_type(), config: config.clone(), client_capabilities };
+        let plan = proto::plan_action::Request { action_type: action_type(), config, client_capabilities };
         let answer = self.ask(self.provider().plan_action(plan));
         demand("PlanAction", rules::not_deferred(answer.deferred), &[]);
-        Diagnostics::judge("PlanAction", &block, answer.diagnostics)?;
-        let invoke = proto::invoke_action::Request { action_type: action_type(), config, client_capabilities };
-        Ok(Invoked { block, events: self.ask(self.provider().invoke_action(invoke)) })
+        Diagnostics::judge("PlanAction", block, answer.diagnostics)
+    }
+
+    fn action_block(&self, type_name: &str) -> Block {
+        let schema = self.schemas().action_schemas.get(type_name).expect("an action of the provider");
+        Schema::read(schema.schema.as_ref().expect("an action has a schema: core crashes without")).block
+    }
+
+    /// Waits for the next line of an action that goes on.
+    #[track_caller]
+    pub(crate) fn next_line(&self, invoked: &mut Invoked) -> String {
+        let event = self.within("InvokeAction", invoked.events.next()).and_then(Result::ok);
+        match event.and_then(|event| event.r#type) {
+            Some(Type::Progress(progress)) => progress.message,
+            other => panic!("the action does not go on: {other:?}"),
+        }
     }
 
     /// Waits for the end of an action; the lines that it said on the way.

@@ -28,6 +28,12 @@ impl Diagnostics {
         assert!(self.0.iter().any(said), "nothing says {words:?}\n{self}");
         self
     }
+
+    /// There is no diagnostic.
+    #[track_caller]
+    pub(crate) fn says_nothing(&self) {
+        assert!(self.0.is_empty(), "there is something to say\n{self}");
+    }
 }
 
 impl fmt::Display for Diagnostics {

@@ -3,7 +3,6 @@
 //!
 //! The rules are written from how core behaves; the provider's own planning helpers have no part in them.
 
-#[expect(dead_code, reason = "there is no action yet")]
 mod actions;
 mod apply;
 mod breach;

@@ -12,6 +12,9 @@ use super::rule::{Act, Action, Fault, Request};
 
 const REFUSAL: &str = r#"{"type":"error","status":"","status_code":0,"operation":"","error_code":500,"error":"The proxy refuses","metadata":null}"#;
 
+/// How much of an answer counts as its beginning, in bytes.
+const BEGINNING: usize = 1 << 15;
+
 /// What ends a head.
 const END: &[u8] = b"\r\n\r\n";
 
@@ -30,6 +33,15 @@ pub(super) async fn one(shared: Arc<Shared>, mut client: UnixStream) -> io::Resu
             let answer = exchange(&shared, &mut client, &message).await?;
             run(act, request).await;
             client.write_all(&answer).await
+        }
+        Some(Action::Amid(act)) => {
+            let mut daemon = UnixStream::connect(&shared.daemon).await?;
+            daemon.write_all(&message).await?;
+            let mut first = [0; BEGINNING];
+            daemon.read_exact(&mut first).await?;
+            client.write_all(&first).await?;
+            run(act, request).await;
+            copy(&mut daemon, &mut client).await.map(drop)
         }
         Some(Action::Halfway(act)) => {
             let answer = exchange(&shared, &mut client, &message).await?;

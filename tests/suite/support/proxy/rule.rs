@@ -54,6 +54,8 @@ pub(super) enum Action {
     Answer(String),
     Before(Act),
     After(Act),
+    /// While the daemon still sends its answer, and waits for somebody to take it.
+    Amid(Act),
     /// After the first half of the answer's body has gone to the client.
     Halfway(Act),
 }
