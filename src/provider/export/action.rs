@@ -69,8 +69,7 @@ impl Action for ExportAction {
         progress.tell(format!("Exporting image {}: {} bytes", image.fingerprint, image.size)).await;
         let length = AtomicU64::new(0);
         let note = |now| length.store(now, Ordering::Relaxed);
-        let exporting =
-            declared::write(&export, (&server, &image), &[], &self.connections, &note, &context.stop);
+        let exporting = declared::write(&export, (&server, &image), &[], &self.connections, &note, &context.stop);
         let written = tokio::select! {
             written = exporting => written?,
             never = report(progress, &length, image.size) => match never {},
@@ -97,9 +96,8 @@ fn so_far(length: u64, size: u64) -> String {
 }
 
 fn summary(written: &[WrittenFile]) -> String {
-    let file = |file: &WrittenFile| {
-        format!("{} ({} bytes, sha256 {})", file.path().display(), file.stamp.size, file.sha256)
-    };
+    let file =
+        |file: &WrittenFile| format!("{} ({} bytes, sha256 {})", file.path().display(), file.stamp.size, file.sha256);
     format!("Exported {}", written.iter().map(file).collect::<Vec<_>>().join(" and "))
 }
 

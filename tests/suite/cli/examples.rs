@@ -6,7 +6,8 @@ use std::fs;
 use std::path::Path;
 
 use crate::support::lab::Lab;
-use crate::support::published::{Published, blocks, examples};
+use crate::support::published::{Published, blocks, configuration, examples};
+use crate::support::simplestreams::SimplestreamsServer;
 use crate::support::terraform::Workspace;
 
 #[test]
@@ -16,6 +17,22 @@ fn every_example_is_valid() {
     // Those are run, which is more.
     let validated = examples().into_iter().filter(|example| !example.place.starts_with("examples/from-ansible/"));
     validated.for_each(|example| validate(&run, &example));
+}
+
+/// lxc/incus itself only the network has.
+#[test]
+fn beside_another_provider_of_the_type_ours_goes_by_another_local_name() {
+    let server = SimplestreamsServer::start();
+    let Some(lab) = Lab::start() else { return };
+    let image = lab.images().split("alpine");
+    server.publish("alpine/edge", &image);
+    lab.client_config(&format!("remotes: {{images: {{addr: \"{}\", protocol: simplestreams}}}}", server.url()));
+    let both = configuration("guides/both-providers/main.tf");
+    let from = both.find("provider \"images\"").expect("our provider");
+    let to = both.find("# Newer content").expect("what lxc/incus makes of the image");
+    let run = lab.terraform(&both[from..to]);
+    run.write("versions.tf", &REQUIRED.replace("incus =", "images =")).settles();
+    assert_eq!(lab.image("alpine")["fingerprint"], image.fingerprint);
 }
 
 #[test]

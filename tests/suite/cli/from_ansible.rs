@@ -1,21 +1,17 @@
 //! The examples in `examples/from-ansible`, each run as it stands.
 
 use std::fs;
-use std::path::Path;
 
 use serde_json::json;
 
 use crate::support::lab::Lab;
+use crate::support::published::configuration;
 use crate::support::simplestreams::SimplestreamsServer;
 use crate::support::terraform::Workspace;
 
 /// A workspace with an example.
 fn example(lab: &Lab, name: &str) -> Workspace {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/from-ansible").join(name).join("main.tf");
-    let text = fs::read_to_string(path).expect(name);
-    // The workspace has a `terraform` block of its own.
-    let (_, config) = text.split_once("\n}\n").expect("a terraform block");
-    lab.terraform(config)
+    lab.terraform(&configuration(&format!("from-ansible/{name}/main.tf")))
 }
 
 /// A lab whose client has the remote `images` with `alpine/edge`, and the fingerprint of that.

@@ -4,6 +4,7 @@ use std::fs;
 
 use super::{names, same};
 use crate::support::lab::Lab;
+use crate::support::published::configuration;
 
 #[test]
 fn the_example_exports_on_demand_and_before_newer_content() {
@@ -17,11 +18,8 @@ fn the_example_exports_on_demand_and_before_newer_content() {
     lab.by_hand("web", &web);
     let backups = run.path("backups");
     fs::create_dir(&backups).unwrap();
-    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/actions/incus_image_export/action.tf");
-    let example = fs::read_to_string(example).expect("the example");
-    // The workspace has a `terraform` block of its own.
-    let (_, config) = example.split_once("\n}\n").expect("a terraform block");
-    run.config(&config.replace("/var/backups/images", backups.to_str().unwrap()));
+    let example = configuration("actions/incus_image_export/action.tf");
+    run.config(&example.replace("/var/backups/images", backups.to_str().unwrap()));
     fs::copy(&old.source, run.path("base.tar.gz")).unwrap();
     run.settles();
     assert_eq!(names(&backups), [""; 0], "nothing is exported when an image is made");
@@ -54,7 +52,9 @@ fn what_can_be_told_early_is_told_early() {
     let action = |arguments: &str| {
         format!("action \"incus_image_export\" \"backup\" {{\n  config {{\n    {arguments}\n  }}\n}}\n")
     };
-    run.config(&action("path = \"a\"")).validate().fails_with("`alias` or `fingerprint` must say which image is meant.");
+    run.config(&action("path = \"a\""))
+        .validate()
+        .fails_with("`alias` or `fingerprint` must say which image is meant.");
     run.config(&action("alias = \"alpine\"\n    path = \"nowhere/backup\""));
     let invoke = "-invoke=action.incus_image_export.backup";
     run.run(["plan", "-no-color", invoke]).succeeds().shows("must be there before images are exported to it.");

@@ -14,6 +14,7 @@ mod kinds;
 mod moved;
 mod protocol;
 mod refusals;
+mod use_cases;
 
 use std::fs;
 use std::path::Path;

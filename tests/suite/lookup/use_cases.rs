@@ -1,22 +1,10 @@
 //! What look-ups are for: the examples in `examples/guides`, as they stand.
 
-use std::fs;
-use std::path::Path;
-
 use serde_json::json;
 
 use crate::support::lab::Lab;
+use crate::support::published::configuration;
 use crate::support::simplestreams::SimplestreamsServer;
-use crate::support::terraform::Workspace;
-
-/// A workspace with an example.
-fn guide(lab: &Lab, name: &str) -> Workspace {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/guides").join(name).join("main.tf");
-    let text = fs::read_to_string(path).expect(name);
-    // The workspace has a `terraform` block of its own.
-    let (_, config) = text.split_once("\n}\n").expect("a terraform block");
-    lab.terraform(config)
-}
 
 #[test]
 fn an_image_is_pinned_to_what_was_seen() {
@@ -25,7 +13,7 @@ fn an_image_is_pinned_to_what_was_seen() {
     let first = lab.images().split("alpine");
     upstream.publish("alpine/edge", &first);
     lab.client_config(&format!("remotes: {{images: {{addr: \"{}\", protocol: simplestreams}}}}", upstream.url()));
-    let run = guide(&lab, "pin-an-image");
+    let run = lab.terraform(&configuration("guides/pin-an-image/main.tf"));
     let planned = run.plan().change("incus_image.alpine");
     assert_eq!(planned["after"]["fingerprint"], json!(first.fingerprint), "the plan says which image it will be");
     run.settles();
@@ -51,7 +39,7 @@ fn images_with_a_property_are_mirrored_to_another_server() {
         build.edit(name, |image| image["properties"]["channel"] = json!("stable"));
     }
     build.by_hand("debian", &build.images().split("debian"));
-    let run = guide(&lab, "mirror-images");
+    let run = lab.terraform(&configuration("guides/mirror-images/main.tf"));
     run.settles();
     let mirrored = |name: &str| {
         let (there, here) = (build.image(name), production.image(name));

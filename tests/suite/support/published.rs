@@ -66,6 +66,13 @@ pub(crate) fn examples() -> Vec<Published> {
     folders.into_values().collect()
 }
 
+/// What stands in a file of the examples, without its `terraform` block: a workspace has one of its own.
+pub(crate) fn configuration(file: &str) -> String {
+    let text = fs::read_to_string(root().join("examples").join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+    let (_, configuration) = text.split_once("\n}\n").expect("a terraform block");
+    configuration.to_owned()
+}
+
 /// The HCL blocks in README.md and docs/.
 pub(crate) fn blocks() -> Vec<Published> {
     let mut pages = files("docs", |name| name.ends_with(".md"));
