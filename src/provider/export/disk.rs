@@ -136,6 +136,14 @@ pub(super) fn sweep(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Looks whether there is such a folder.
+///
+/// # Errors
+/// Where there is none, or it can't be read.
+pub(super) fn enter(folder: &Path) -> io::Result<()> {
+    fs::read_dir(folder).map(drop)
+}
+
 /// What stands at `path`.
 pub(super) fn ground(path: &Path) -> Ground {
     match fs::symlink_metadata(path) {

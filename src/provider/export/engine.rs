@@ -1,7 +1,6 @@
 //! Brings the files of an image here: whole and as the fingerprint says, or not at all. Not for which image is meant, nor for what
 //! becomes of the state.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -90,7 +89,7 @@ pub(crate) async fn export(
 /// The first obstacle.
 pub(crate) fn look_ahead(destination: &Destination, foreign: Foreign) -> Result<(), Diagnostic> {
     let folder = destination.folder();
-    fs::read_dir(folder).map_err(|error| no_folder(folder, &error))?;
+    disk::enter(folder).map_err(|error| no_folder(folder, &error))?;
     match destination {
         Destination::File(path) => placement(path, &[], foreign).map(drop),
         Destination::Directory(_) => Ok(()),
