@@ -37,7 +37,7 @@ pub(super) fn diagnose(error: &Error) -> Diagnostic {
 
 /// Tells about any error as the reason for `summary`.
 pub(super) fn explain(summary: &str, error: &dyn StdError) -> Diagnostic {
-    Diagnostic::error(summary, format!("{error}.{}", causes(error)))
+    Diagnostic::error(summary, format!("{}{}", sentence(error), causes(error)))
 }
 
 /// Tells what is wrong with the argument at `path`.
@@ -45,15 +45,28 @@ pub(super) fn refuse(diagnostics: &mut Diagnostics, path: Path, why: impl Displa
     diagnostics.push(Diagnostic::error("Invalid argument", why.to_string()).at(path));
 }
 
+/// What the layers of the HTTP client say in passing; what lies below them is the cause.
+const LAYERS: &[&str] =
+    &["error sending request", "client error (Connect)", "tcp connect error", "dns error", "error resolving DNS"];
+
 /// The chain of causes behind an error, outermost first.
 pub(super) fn causes(error: &dyn StdError) -> String {
     let mut text = String::new();
     let mut cause = error.source();
     while let Some(error) = cause {
-        text.push_str(&format!("\nCaused by: {error}."));
+        let is_last = error.source().is_none();
+        if is_last || !LAYERS.contains(&error.to_string().as_str()) {
+            text.push_str(&format!("\nCaused by: {}", sentence(error)));
+        }
         cause = error.source();
     }
     text
+}
+
+/// The words with a full stop at their end, unless they have one.
+fn sentence(words: &dyn Display) -> String {
+    let words = words.to_string();
+    if words.ends_with(['.', '?', '!']) { words } else { words + "." }
 }
 
 /// What to do about an answer of the server.

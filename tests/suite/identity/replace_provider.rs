@@ -21,7 +21,11 @@ resource "incus_image" "alpine" {{
 }}"#,
         files.arguments()
     ));
-    run.write("terraform.tfstate", &state_file(&files).to_string());
+    let registry = match run.run(["version"]).stdout().starts_with("OpenTofu") {
+        true => "registry.opentofu.org",
+        false => "registry.terraform.io",
+    };
+    run.write("terraform.tfstate", &state_file(&files, registry).to_string());
     run.run(["state", "replace-provider", "-auto-approve", "lxc/incus", "crystian/incus"]).succeeds();
 
     run.plan().is_empty();
@@ -36,7 +40,7 @@ resource "incus_image" "alpine" {{
 }
 
 /// What lxc/incus leaves behind for an image from files.
-fn state_file(files: &ImageFiles) -> Json {
+fn state_file(files: &ImageFiles, registry: &str) -> Json {
     let alias = |name: &str| json!({"name": name, "description": ""});
     json!({
         "version": 4,
@@ -48,7 +52,7 @@ fn state_file(files: &ImageFiles) -> Json {
             "mode": "managed",
             "type": "incus_image",
             "name": "alpine",
-            "provider": "provider[\"registry.terraform.io/lxc/incus\"]",
+            "provider": format!("provider[\"{registry}/lxc/incus\"]"),
             "instances": [{
                 "schema_version": 0,
                 "attributes": {
