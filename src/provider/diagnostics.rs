@@ -49,14 +49,17 @@ pub(super) fn refuse(diagnostics: &mut Diagnostics, path: Path, why: impl Displa
 const LAYERS: &[&str] =
     &["error sending request", "client error (Connect)", "tcp connect error", "dns error", "error resolving DNS"];
 
-/// The chain of causes behind an error, outermost first.
+/// The chain of causes behind an error, outermost first, without those that say nothing new.
 pub(super) fn causes(error: &dyn StdError) -> String {
     let mut text = String::new();
+    let mut told = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
-        let is_last = error.source().is_none();
-        if is_last || !LAYERS.contains(&error.to_string().as_str()) {
-            text.push_str(&format!("\nCaused by: {}", sentence(error)));
+        let words = error.to_string();
+        let is_layer = LAYERS.contains(&words.as_str()) && error.source().is_some();
+        if !is_layer && !told.contains(&words) {
+            text.push_str(&format!("\nCaused by: {}", sentence(&words)));
+            told = words;
         }
         cause = error.source();
     }
@@ -130,5 +133,28 @@ mod tests {
                 "{message}"
             );
         }
+    }
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("{words}")]
+    struct Link {
+        words: &'static str,
+        source: Option<Box<Link>>,
+    }
+
+    fn chain(words: &[&'static str]) -> Link {
+        let (first, rest) = words.split_first().unwrap_or((&"", &[]));
+        Link { words: first, source: (!rest.is_empty()).then(|| Box::new(chain(rest))) }
+    }
+
+    #[test]
+    fn an_error_is_explained_by_what_its_causes_add() {
+        let told = |words: &[&'static str]| explain("Unable to go on", &chain(words)).detail;
+        assert_eq!(told(&["it is dark"]), "it is dark.");
+        assert_eq!(told(&["Is it dark?"]), "Is it dark?");
+        assert_eq!(told(&["it is dark: no moon", "no moon", "clouds"]), "it is dark: no moon.\nCaused by: clouds.");
+        let refused = ["no connection", "client error (Connect)", "tcp connect error", "Connection refused"];
+        assert_eq!(told(&refused), "no connection.\nCaused by: Connection refused.");
+        assert_eq!(told(&["no connection", "dns error"]), "no connection.\nCaused by: dns error.");
     }
 }

@@ -6,6 +6,7 @@ mod cli;
 mod cluster;
 mod dist;
 mod export;
+mod guides;
 mod harness;
 mod house;
 mod identity;
