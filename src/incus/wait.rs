@@ -11,10 +11,7 @@ use tracing::Level;
 use super::answer::{Answer, Malformed};
 use super::operation::{Operation, State};
 use super::transport::{Received, Transport};
-use super::{Error, requests};
-
-/// How often a long operation says in the log how far it is.
-const PROGRESS: Duration = Duration::from_secs(5);
+use super::{Error, INTERVAL, requests};
 
 /// Between two attempts to cancel, or to wait after a failed wait.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -83,9 +80,10 @@ async fn report(transport: &Transport, what: &str, operation: &Operation) {
         return future::pending().await;
     }
     loop {
-        sleep(PROGRESS).await;
+        sleep(INTERVAL).await;
         if let Ok(Operation { progress, .. }) = look(transport, what, operation.clone()).await {
-            tracing::info!(operation = operation.id, progress = progress.as_deref(), "still at it: {what}");
+            let progress = progress.map(|progress| format!(": {progress}")).unwrap_or_default();
+            tracing::info!(operation = operation.id, "still at it: {what}{progress}");
         }
     }
 }

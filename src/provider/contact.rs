@@ -83,7 +83,8 @@ fn credentials(error: &CredentialsError) -> &'static str {
         CredentialsError::Unwritable { .. } => {
             " The folder must be writable, or the certificates must be there: see `server_certificate`."
         }
-        CredentialsError::Damaged { .. } | CredentialsError::Generation(_) => "",
+        CredentialsError::Damaged { .. } => " Put the right file there; or remove it, to have it made or trusted anew.",
+        CredentialsError::Generation(_) => "",
         CredentialsError::Encrypted { .. } => {
             " Take the password off, in a copy of `config_dir` for this purpose: `openssl ec -in client.key -out plain.key`."
         }

@@ -31,7 +31,20 @@ pub(super) fn diagnose(error: &Error) -> Diagnostic {
             format!("Unable to read {}", path.display()),
             format!("{source}. Check the path; it is relative to the working directory."),
         ),
-        other => Diagnostic::error(other.to_string(), causes(other).trim_start().to_owned()),
+        other => {
+            let detail = format!("{}{}", next(other), causes(other));
+            Diagnostic::error(other.to_string(), detail.trim_start())
+        }
+    }
+}
+
+/// What to do where the error itself says all that there is to be said.
+fn next(error: &Error) -> &'static str {
+    match error {
+        Error::Changed { .. } => "Nothing of that was overwritten. Plan and apply again.",
+        Error::Stopped { .. } => "Apply again to go on.",
+        Error::Decode { .. } => "Is that an Incus server, and is nothing in between that answers in its place?",
+        _ => "",
     }
 }
 
@@ -145,6 +158,14 @@ mod tests {
     fn chain(words: &[&'static str]) -> Link {
         let (first, rest) = words.split_first().unwrap_or((&"", &[]));
         Link { words: first, source: (!rest.is_empty()).then(|| Box::new(chain(rest))) }
+    }
+
+    #[test]
+    fn what_others_changed_is_not_lost() {
+        let thing = "image 0123".to_owned();
+        let told = diagnose(&Error::Changed { thing, address: "unix://".to_owned() });
+        assert_eq!(told.summary, "The image 0123 on unix:// was changed by somebody else in the meantime");
+        assert_eq!(told.detail, "Nothing of that was overwritten. Plan and apply again.");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// What stands before the text of a message.
 const BEGINNINGS: &[&str] =
@@ -45,7 +45,7 @@ fn messages() -> Vec<String> {
     found
 }
 
-fn is_seen(path: &PathBuf) -> bool {
+fn is_seen(path: &Path) -> bool {
     let is_test = path.ends_with("tests.rs") || path.components().any(|part| part.as_os_str() == "tests");
     !is_test && !UNSEEN.iter().any(|unseen| path.starts_with(root().join(unseen)))
 }

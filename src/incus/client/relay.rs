@@ -4,6 +4,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::transfers::already_there;
 use super::{Client, Imported, stopped};
+use crate::incus::progress::{self, Passed};
 use crate::incus::requests;
 use crate::incus::simplestreams::{ImageServer, StreamFile};
 use crate::incus::transport::Outgoing;
@@ -50,10 +51,14 @@ impl Client {
         self.shared.reads.note_write();
         let what = format!("relay image {} from {from}", push.fingerprint);
         let request = requests::relay(project, push, filename);
+        let passed = Passed::default();
+        let outgoing = passed.counting(outgoing);
         let begun = tokio::select! {
             biased;
             () = stop.cancelled() => return Err(stopped(&what)),
-            received = self.transport().pass_on(&what, request, outgoing) => self.operation(&what, received?)?,
+            received = progress::told(&what, Some(&passed), self.transport().pass_on(&what, request, outgoing)) => {
+                self.operation(&what, received?)?
+            }
         };
         let outcome = self.imported(&what, &begun, stop).await;
         outcome.map_err(|error| already_there(error, Some(&push.fingerprint)))

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Client, secret, stopped};
 use crate::incus::answer::Malformed;
 use crate::incus::operation::Operation;
+use crate::incus::progress;
 use crate::incus::requests::{self, Body, Request};
 use crate::incus::{Copy, Error, Files, Fingerprint, Network, Project, Publish, Push, ServerUrl, Source, Upload, wait};
 
@@ -160,7 +161,7 @@ impl Client {
             Ok(Body::Json(_)) => PATIENCE,
             _ => Duration::ZERO,
         };
-        let mut begun = pin!(self.begun(what, request));
+        let mut begun = pin!(progress::told(what, None, self.begun(what, request)));
         tokio::select! {
             begun = &mut begun => begun,
             () = stop.cancelled() => timeout(patience, begun).await.unwrap_or_else(|_| Err(stopped(what))),

@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 
-use super::declared::{self, REPORTS};
+use super::declared;
 use super::engine;
 use super::model::{ExportActionModel, ExportModel};
 use super::notes::WrittenFile;
 use super::{selection, validate};
+use crate::incus::INTERVAL;
 use crate::provider::connections::Connections;
 use crate::tfplugin::action::{Action, Progress};
 use crate::tfplugin::attr::Attr;
@@ -82,7 +83,7 @@ impl Action for ExportAction {
 /// Tells every few seconds how far it is, also while nothing comes.
 async fn report(progress: &Progress, length: &AtomicU64, size: u64) -> Infallible {
     loop {
-        tokio::time::sleep(REPORTS).await;
+        tokio::time::sleep(INTERVAL).await;
         progress.tell(so_far(length.load(Ordering::Relaxed), size)).await;
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tokio_util::sync::CancellationToken;
 
@@ -12,15 +12,13 @@ use super::engine::{Foreign, Order, export};
 use super::model::ExportModel;
 use super::notes::WrittenFile;
 use super::selection;
+use crate::incus::{INTERVAL, megabytes};
 use crate::provider::connections::{Connections, SourceServer};
 use crate::provider::image::source::expand;
 use crate::provider::image::upstream::{Upstream, UpstreamImage};
 use crate::tfplugin::attr::Attr;
 use crate::tfplugin::context::Context;
 use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics, Severity};
-
-/// How often an export that takes long says how far it is.
-pub(super) const REPORTS: Duration = Duration::from_secs(5);
 
 /// Where the files of `export` go.
 pub(super) fn destination(export: &ExportModel, connections: &Connections) -> Destination {
@@ -97,9 +95,10 @@ pub(super) async fn write(
     let report = |length: u64| {
         progress(length);
         let mut last = reported.lock().unwrap_or_else(PoisonError::into_inner);
-        if last.elapsed() >= REPORTS {
+        if last.elapsed() >= INTERVAL {
             *last = Instant::now();
-            tracing::info!(fingerprint = %image.fingerprint, length, size = image.size, "exporting");
+            let (so_far, of) = (megabytes(length), megabytes(image.size));
+            tracing::info!("still at it: export image {}: {so_far} of {of}", image.fingerprint);
         }
     };
     export(order, &report, stop).await

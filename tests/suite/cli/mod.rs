@@ -22,6 +22,7 @@ mod keeping;
 mod lifecycle;
 mod names;
 mod pins;
+mod progress;
 mod projects;
 mod refresh;
 mod refusals;
