@@ -5,7 +5,7 @@ use super::candidates;
 use super::id::{ImportId, InvalidImportId, Named};
 use super::identity::ImageIdentity;
 use super::model::ImageModel;
-use super::notes::Notes;
+use super::notes::{Notes, Origin};
 use super::truth::state;
 use crate::incus::{Alias, Fingerprint, FingerprintPrefix, Image, ImageType};
 use crate::provider::connections::{Connections, Place, Target};
@@ -30,7 +30,7 @@ pub(super) async fn import(
     let target = connections.target(remote, project)?;
     let image = find(&target, &image).await?;
     let primary = primary_of(&target, &image, primary)?;
-    Ok(Stored { state: unmanaged(connections, place, &image, primary), private: Notes::default() })
+    Ok(Stored { state: unmanaged(connections, place, &image, primary), private: Notes::new(Origin::Imported) })
 }
 
 /// The state of an image that nobody manages yet; of its names, only `primary` is to be managed.

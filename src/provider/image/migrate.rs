@@ -33,7 +33,7 @@ pub(super) fn take_over(source: MoveSource<'_>) -> Result<Object<ImageResource>,
         );
         return Err(Diagnostic::error("Unable to move a resource from another type", detail));
     }
-    Ok(Stored { state: state(source.state)?, private: Notes { origin: Origin::Imported, ..Notes::default() } })
+    Ok(Stored { state: state(source.state)?, private: Notes::new(Origin::Imported) })
 }
 
 /// Upgrades a state in which the provider's name was exchanged; nothing where the state is ours. It tells itself by

@@ -126,8 +126,7 @@ impl Resource for ImageResource {
 
     async fn plan(&self, request: PlanRequest<Self>, context: &mut Context) -> Result<Object<Self>, Diagnostics> {
         let PlanRequest { prior, config, proposed } = request;
-        let notes =
-            prior.as_ref().map_or(Notes { origin: Origin::Created, ..Notes::default() }, |prior| prior.private.clone());
+        let notes = prior.as_ref().map_or(Notes::new(Origin::Created), |prior| prior.private.clone());
         let before = prior.as_ref().map(|prior| &prior.state);
         let (facts, notes) = facts::gather(&config, &proposed, notes, before, &self.connections, context).await?;
         let plan = match &prior {

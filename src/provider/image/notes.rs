@@ -30,6 +30,13 @@ pub(crate) struct Notes {
     pub(crate) superseded: Vec<String>,
 }
 
+impl Notes {
+    /// The notes on an image that has come under management so.
+    pub(crate) fn new(origin: Origin) -> Notes {
+        Notes { origin, ..Notes::default() }
+    }
+}
+
 /// How an image came under management.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -44,6 +44,22 @@ fn is_copied(lab: &Lab, server: &SimplestreamsServer) {
 }
 
 #[test]
+fn a_damaged_download_leaves_nothing() {
+    let server = SimplestreamsServer::start();
+    let Some(lab) = Lab::start() else { return };
+    let image = lab.images().split("alpine");
+    server.publish("alpine/edge", &image);
+    server.spoil(image.rootfs.as_ref().unwrap());
+    let copy = alpine("alias = \"alpine\"\n  source = \"upstream:alpine/edge\"");
+    let run = lab.terraform(&format!("{}{copy}", upstream(server.url())));
+    run.apply().fails_with("Unable to copy").shows("Hash mismatch");
+    lab.has_no_images();
+    assert!(run.state(ALPINE).is_null());
+    server.spoil(image.rootfs.as_ref().unwrap());
+    run.settles();
+}
+
+#[test]
 fn a_remote_of_the_client_configuration_will_do() {
     let server = SimplestreamsServer::start_https();
     let Some(lab) = Lab::start_trusting(&server) else { return };
