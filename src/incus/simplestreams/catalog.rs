@@ -24,10 +24,9 @@ impl Catalog {
     }
 
     /// Gives out the names: of all images of one type and architecture, the first in rank gets it.
-    pub(super) fn new(mut images: Vec<StreamImage>) -> Self {
-        images.sort_by(|one, other| one.rank().cmp(&other.rank()));
+    pub(super) fn new(images: Vec<StreamImage>) -> Self {
         let mut catalog = Self { images: Vec::with_capacity(images.len()), names: HashMap::new() };
-        for mut image in images {
+        for mut image in ranked(images) {
             let spelling = image.property("architecture").unwrap_or_default().to_owned();
             for alias in std::mem::take(&mut image.aliases) {
                 let qualified = format!("{alias}/{spelling}");
@@ -113,6 +112,15 @@ impl Catalog {
             found => found,
         }
     }
+}
+
+/// The images by rank, which is worked out once for each.
+fn ranked(images: Vec<StreamImage>) -> Vec<StreamImage> {
+    let mut ranks: Vec<_> = images.iter().enumerate().map(|(place, image)| (image.rank(), place)).collect();
+    ranks.sort_unstable();
+    let places: Vec<_> = ranks.into_iter().map(|(_, place)| place).collect();
+    let mut images: Vec<_> = images.into_iter().map(Some).collect();
+    places.into_iter().filter_map(|place| images.get_mut(place)?.take()).collect()
 }
 
 #[cfg(test)]
