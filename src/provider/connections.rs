@@ -1,6 +1,7 @@
 //! From the names that users write to the servers they mean. One client a server, shared by all requests.
 
 use std::collections::{HashMap, HashSet};
+use std::error::Error;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -291,7 +292,7 @@ impl Connections {
         let remotes = settings.remotes().map_err(|error| explain("Unable to find out about the remotes", &error))?;
         let found = remotes.get(name).cloned();
         let at = |error: Diagnostic| error.at(Path::attribute("remote"));
-        found.map_err(|error| at(explain(&format!("Unable to use remote {name:?}"), &error)))
+        found.map_err(|error| at(unusable(name, &error)))
     }
 
     fn client(&self, remote: &Remote) -> Result<Client, Diagnostic> {
@@ -334,7 +335,7 @@ impl Connections {
             Some(Pin::Certificate(certificate)) => Ok(Some(certificate.clone())),
             _ => {
                 let certificate = self.settings().files().server_certificate(remote);
-                certificate.map_err(|error| explain(&format!("Unable to use remote {:?}", remote.name()), &error))
+                certificate.map_err(|error| unusable(remote.name(), &error))
             }
         }
     }
@@ -346,7 +347,11 @@ impl Connections {
 
 fn over_network(settings: &Settings, remote: &Remote, urls: &ServerUrls) -> Result<Client, Diagnostic> {
     let access = settings.access(remote.clone(), urls.clone());
-    access.map(Client::network).map_err(|error| explain(&format!("Unable to use remote {:?}", remote.name()), &error))
+    access.map(Client::network).map_err(|error| unusable(remote.name(), &error))
+}
+
+fn unusable(remote: &str, error: &dyn Error) -> Diagnostic {
+    explain(&format!("Unable to use remote {remote:?}"), error)
 }
 
 /// The project meant on `remote` when neither resource nor provider names one.
