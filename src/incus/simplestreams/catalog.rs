@@ -2,6 +2,7 @@
 //! fetching the files, see `server`.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::image::StreamImage;
 use super::products;
@@ -11,50 +12,29 @@ use crate::incus::{FingerprintPrefix, ImageType, architecture};
 /// The images of an image server.
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
-    /// As Incus ranks them.
+    /// As Incus ranks them. Each has the names that mean it.
     images: Vec<StreamImage>,
-    /// The images that have a name, by their places: one of each type and architecture.
-    names: HashMap<String, Vec<usize>>,
 }
 
 impl Catalog {
     /// The images of a products file.
     pub(super) fn images_of(file: &[u8]) -> Result<Vec<StreamImage>, serde_json::Error> {
-        Ok(products::products(file)?.iter().flat_map(StreamImage::of_product).collect())
+        Ok(products::products(file)?.flat_map(|product| StreamImage::of_product(&product)).collect())
     }
 
     /// Gives out the names: of all images of one type and architecture, the first in rank gets it.
-    pub(super) fn new(images: Vec<StreamImage>) -> Self {
-        let mut catalog = Self { images: Vec::with_capacity(images.len()), names: HashMap::new() };
-        for mut image in ranked(images) {
-            let spelling = image.property("architecture").unwrap_or_default().to_owned();
-            for alias in std::mem::take(&mut image.aliases) {
-                let qualified = format!("{alias}/{spelling}");
-                if catalog.claim(&alias, &image) {
-                    image.aliases.push(alias);
-                }
-                if catalog.claim(&qualified, &image) {
-                    image.qualified_aliases.push(qualified);
-                }
+    pub(super) fn new(mut images: Vec<StreamImage>) -> Self {
+        images.sort_by(|one, other| one.rank().cmp(&other.rank()));
+        let mut names = Names(HashMap::with_capacity(images.len()));
+        for image in &mut images {
+            let (mut aliases, mut qualified_aliases) = (Vec::new(), Vec::new());
+            for alias in image.wanted_aliases() {
+                aliases.extend(names.claim(alias, image));
+                qualified_aliases.extend(names.claim(&format!("{alias}/{}", image.spelling()), image));
             }
-            catalog.images.push(image);
+            (image.aliases, image.qualified_aliases) = (aliases, qualified_aliases);
         }
-        catalog
-    }
-
-    /// Whether the name went to the image, which comes next.
-    fn claim(&mut self, name: &str, image: &StreamImage) -> bool {
-        let alike = |it: &StreamImage| (it.image_type, &it.architecture) == (image.image_type, &image.architecture);
-        let next = self.images.len();
-        match self.names.get_mut(name) {
-            // The image itself may be asked to have a name twice.
-            Some(owners) if owners.iter().any(|owner| self.images.get(*owner).is_none_or(alike)) => return false,
-            Some(owners) => owners.push(next),
-            None => {
-                self.names.insert(name.to_owned(), vec![next]);
-            }
-        }
-        true
+        Self { images }
     }
 
     /// All images of all versions, as Incus ranks them.
@@ -63,8 +43,8 @@ impl Catalog {
     }
 
     /// The images that an alias stands for: at most one of each type and architecture.
-    pub fn with_alias(&self, alias: &str) -> impl Iterator<Item = &StreamImage> {
-        self.names.get(alias).into_iter().flatten().filter_map(|place| self.images.get(*place))
+    pub fn with_alias<'a>(&'a self, alias: &str) -> impl Iterator<Item = &'a StreamImage> {
+        self.images.iter().filter(move |image| image.names().any(|name| name == alias))
     }
 
     /// The image that Incus would find by this name. Without a type that is a container rather than a virtual machine;
@@ -78,16 +58,17 @@ impl Catalog {
         wanted: Option<&str>,
         native: &[String],
     ) -> Option<&StreamImage> {
-        if !self.names.contains_key(name) {
+        let mut named = self.with_alias(name).peekable();
+        if named.peek().is_none() {
             return self.with_fingerprint(name);
         }
         let of_type = |image: &&StreamImage| image_type.is_none_or(|wanted| wanted == image.image_type);
         let suiting =
-            |image: &&StreamImage| wanted.is_none_or(|wanted| architecture::same(wanted, &image.architecture));
-        self.with_alias(name)
+            |image: &&StreamImage| wanted.is_none_or(|wanted| architecture::same(wanted, image.architecture()));
+        named
             .filter(of_type)
             .filter(suiting)
-            .min_by_key(|image| Self::preference(image.image_type, &image.architecture, native))
+            .min_by_key(|image| Self::preference(image.image_type, image.architecture(), native))
     }
 
     /// Where Incus ranks an image among others of one name: it takes the least.
@@ -106,21 +87,42 @@ impl Catalog {
 
     /// The aliases that look like a misspelt one, the likeliest first; with an architecture only if none without does.
     pub fn nearest(&self, name: &str) -> Vec<String> {
-        let short: BTreeSet<&str> = self.images.iter().flat_map(|image| &image.aliases).map(String::as_str).collect();
-        match nearest(name, short) {
-            none if none.is_empty() => nearest(name, self.names.keys().map(String::as_str)),
+        let short = self.images.iter().flat_map(|image| &image.aliases).map(|alias| &**alias);
+        match nearest(name, short.collect::<BTreeSet<_>>()) {
+            none if none.is_empty() => {
+                nearest(name, self.images.iter().flat_map(StreamImage::names).collect::<BTreeSet<_>>())
+            }
             found => found,
         }
     }
 }
 
-/// The images by rank, which is worked out once for each.
-fn ranked(images: Vec<StreamImage>) -> Vec<StreamImage> {
-    let mut ranks: Vec<_> = images.iter().enumerate().map(|(place, image)| (image.rank(), place)).collect();
-    ranks.sort_unstable();
-    let places: Vec<_> = ranks.into_iter().map(|(_, place)| place).collect();
-    let mut images: Vec<_> = images.into_iter().map(Some).collect();
-    places.into_iter().filter_map(|place| images.get_mut(place)?.take()).collect()
+/// The names that are given out.
+struct Names(HashMap<Arc<str>, Given>);
+
+/// A name, and to the images of which types and architectures it is given.
+struct Given {
+    name: Arc<str>,
+    kinds: Vec<(ImageType, &'static str)>,
+}
+
+impl Names {
+    /// The name, if the image gets it. It may ask for it twice.
+    fn claim(&mut self, name: &str, image: &StreamImage) -> Option<Arc<str>> {
+        let kind = (image.image_type, image.architecture());
+        match self.0.get_mut(name) {
+            Some(given) if given.kinds.contains(&kind) => None,
+            Some(given) => {
+                given.kinds.push(kind);
+                Some(Arc::clone(&given.name))
+            }
+            None => {
+                let name: Arc<str> = name.into();
+                self.0.insert(Arc::clone(&name), Given { name: Arc::clone(&name), kinds: vec![kind] });
+                Some(name)
+            }
+        }
+    }
 }
 
 #[cfg(test)]

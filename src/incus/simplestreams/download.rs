@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use tokio::sync::{Mutex, OnceCell};
@@ -21,6 +21,9 @@ const CONNECT: Duration = Duration::from_secs(10);
 
 /// For all files together.
 const WHOLE: Duration = Duration::from_secs(60);
+
+/// The longest index file for which there is room before it has come, in bytes.
+const MOST_FORESEEN: usize = 64 << 20;
 
 /// Some image servers look at who asks.
 const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
@@ -110,12 +113,17 @@ impl Download {
     /// An index file: what was kept of it, if it is unchanged.
     async fn file(&self, url: &str) -> Result<IndexFile, ImageServerError> {
         let kept = self.kept.lock().await.get(url).cloned();
-        let response = self.get(url, kept.as_ref().map(Kept::condition).unwrap_or_default()).await?;
+        let mut response = self.get(url, kept.as_ref().map(Kept::condition).unwrap_or_default()).await?;
         if let Some(kept) = kept.filter(|_| response.status() == StatusCode::NOT_MODIFIED) {
             return Ok(IndexFile { body: kept.body, is_unchanged: true });
         }
         let validators = [header::ETAG, header::LAST_MODIFIED].map(|name| response.headers().get(name).cloned());
-        let body = response.bytes().await.map_err(|error| broken_off(&self.server, url, error))?;
+        let length = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
+        let mut body = BytesMut::with_capacity(length.min(MOST_FORESEEN));
+        while let Some(bytes) = response.chunk().await.map_err(|error| broken_off(&self.server, url, error))? {
+            body.extend_from_slice(&bytes);
+        }
+        let body = body.freeze();
         let [etag, last_modified] = validators;
         if etag.is_some() || last_modified.is_some() {
             let kept = Kept { etag, last_modified, body: body.clone() };

@@ -1,8 +1,10 @@
 //! An image of an image server, made of a product, one of its versions, and two of that version's files (or a combined
 //! one), by the rules of Incus's own client. Not for which of several images a name means, see `catalog`.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -20,151 +22,225 @@ const ROOTS: [(&str, ImageType); 5] = [
     ("disk1.img", ImageType::VirtualMachine),
 ];
 
-/// An image that an image server offers, as Incus would describe it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The properties that an image may have, beside what it requires.
+const PROPERTIES: [&str; 9] =
+    ["architecture", "description", "label", "os", "release", "serial", "type", "variant", "version"];
+
+/// How the name of a property begins that tells what an image requires.
+const REQUIREMENT: &str = "requirements.";
+
+/// An image that an image server offers. What it has in common with others is shared: a server may list ten thousand.
+#[derive(Clone, Debug)]
 pub struct StreamImage {
     /// What it will be known by. Products may share an image.
     pub fingerprint: Fingerprint,
     /// Container or virtual machine.
     pub image_type: ImageType,
-    /// In Incus's spelling, such as `x86_64`.
-    pub architecture: String,
-    /// Bytes of its files together.
-    pub size: u64,
-    /// The name of its metadata file, or of its only one.
-    pub filename: String,
-    /// Its files, in the order in which they make the fingerprint.
-    pub files: Vec<StreamFile>,
     /// The names that mean this image among all of its type and architecture: `alpine/edge`.
-    pub aliases: Vec<String>,
+    pub aliases: Vec<Arc<str>>,
     /// The same with the architecture as the server spells it: `alpine/edge/amd64`. They mean this image everywhere.
-    pub qualified_aliases: Vec<String>,
-    /// What Incus writes into the image's properties: `os`, `release`, `variant`, `architecture` (as the server spells it),
-    /// `serial` (the version), `type` (of the root file), `description`, `label`, `version` and `requirements.*`.
-    pub properties: BTreeMap<String, String>,
-    /// The day its support ends.
-    pub expires_at: Expiry,
-    /// The day of its version.
-    pub created_at: OffsetDateTime,
+    pub qualified_aliases: Vec<Arc<str>>,
+    edition: Arc<Edition>,
+    /// The type of the root file.
+    root: &'static str,
+    /// Its metadata file, or its only one.
+    metadata: Arc<StreamFile>,
+    root_file: Option<Arc<StreamFile>>,
+}
+
+/// What the images of one version of a product have in common.
+#[derive(Debug)]
+struct Edition {
+    product: Arc<Product<'static>>,
+    architecture: &'static str,
+    expires_at: Expiry,
+    serial: String,
+    label: String,
+    created_at: OffsetDateTime,
 }
 
 impl StreamImage {
-    /// The images of all versions of a product, with all aliases that the product asks for. What Incus has no use for is
-    /// left out: architectures it doesn't know, versions not named after a date, files without a fingerprint.
+    /// The images of all versions of a product, without names. What Incus has no use for is left out: architectures it doesn't
+    /// know, versions not named after a date, files without a fingerprint.
     pub(super) fn of_product(product: &Product<'_>) -> Vec<Self> {
         let Some(architecture) = architecture::known(&product.arch) else { return Vec::new() };
+        let expires_at = Expiry::parse(&format!("{}T00:00:00Z", product.support_eol)).unwrap_or(Expiry::Never);
+        let kept = Arc::new(product.without_versions());
         let mut images = Vec::new();
         for (serial, version) in product.versions() {
             let Some(created_at) = day_of(serial) else { continue };
-            for found in contents(&version) {
-                let image = Self {
-                    fingerprint: found.fingerprint,
-                    image_type: found.image_type,
-                    architecture: architecture.to_owned(),
-                    size: found.size,
-                    filename: found.metadata.name().to_owned(),
-                    files: std::iter::once(found.metadata).chain(found.root_file).collect(),
-                    aliases: product.aliases.split(',').filter(|alias| !alias.is_empty()).map(str::to_owned).collect(),
-                    qualified_aliases: Vec::new(),
-                    properties: properties(product, &version, serial, found.root),
-                    expires_at: Expiry::parse(&format!("{}T00:00:00Z", product.support_eol)).unwrap_or(Expiry::Never),
-                    created_at,
-                };
-                images.push(image);
-            }
+            let edition = Arc::new(Edition {
+                product: Arc::clone(&kept),
+                architecture,
+                expires_at,
+                serial: serial.to_owned(),
+                label: version.label.clone().into_owned(),
+                created_at,
+            });
+            images.extend(images_of(&version, &edition));
         }
         images
     }
 
+    /// The architecture in Incus's spelling, such as `x86_64`.
+    pub fn architecture(&self) -> &'static str {
+        self.edition.architecture
+    }
+
+    /// The day its support ends.
+    pub fn expires_at(&self) -> Expiry {
+        self.edition.expires_at
+    }
+
+    /// The day of its version.
+    pub fn created_at(&self) -> OffsetDateTime {
+        self.edition.created_at
+    }
+
     /// The version, mostly date and time: `20260102_13:00`.
     pub fn serial(&self) -> &str {
-        self.property("serial").unwrap_or_default()
+        &self.edition.serial
+    }
+
+    /// Its files, in the order in which they make the fingerprint.
+    pub fn files(&self) -> impl Iterator<Item = &StreamFile> {
+        std::iter::once(&self.metadata).chain(&self.root_file).map(|file| &**file)
+    }
+
+    /// Bytes of its files together.
+    pub fn size(&self) -> u64 {
+        self.files().fold(0, |size, file| size.saturating_add(file.size))
+    }
+
+    /// The name of its metadata file, or of its only one.
+    pub fn filename(&self) -> &str {
+        self.metadata.name()
+    }
+
+    /// What Incus writes into the image's properties: `os`, `release`, `variant`, `architecture` (as the server spells it),
+    /// `serial` (the version), `type` (of the root file), `description`, `label`, `version` and `requirements.*`.
+    pub fn properties(&self) -> BTreeMap<String, String> {
+        let required = self.edition.product.requirements.keys().map(|key| format!("{REQUIREMENT}{key}"));
+        let keys = PROPERTIES.into_iter().map(str::to_owned).chain(required);
+        let known = keys.filter_map(|key| {
+            let value = self.property(&key)?.into_owned();
+            Some((key, value))
+        });
+        known.collect()
+    }
+
+    /// One of its properties. None is empty.
+    pub fn property(&self, key: &str) -> Option<Cow<'_, str>> {
+        let Edition { product, serial, label, .. } = &*self.edition;
+        let text = match key {
+            "architecture" => &*product.arch,
+            "description" => return Some(self.description().into()),
+            "label" => label,
+            "os" => &product.os,
+            "release" => &product.release,
+            "serial" => serial,
+            "type" => self.root,
+            "variant" => &product.variant,
+            "version" => &product.version,
+            key => product.requirements.get(key.strip_prefix(REQUIREMENT)?)?,
+        };
+        (!text.is_empty()).then_some(text.into())
+    }
+
+    fn description(&self) -> String {
+        let Edition { product, serial, label, .. } = &*self.edition;
+        let Product { os, release_title, arch, variant, .. } = &**product;
+        let variant = if *variant == "default" { "" } else { variant };
+        let remarks = [variant, label, serial].into_iter().filter(|remark| !remark.is_empty());
+        remarks.fold(format!("{os} {release_title} {arch}"), |text, remark| format!("{text} ({remark})"))
+    }
+
+    /// The names that the product asks for, as the server spells them.
+    pub(super) fn wanted_aliases(&self) -> impl Iterator<Item = &str> {
+        self.edition.product.aliases.split(',').filter(|alias| !alias.is_empty())
+    }
+
+    /// The architecture as the server spells it.
+    pub(super) fn spelling(&self) -> &str {
+        &self.edition.product.arch
+    }
+
+    /// All names that mean the image.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.aliases.iter().chain(&self.qualified_aliases).map(|name| &**name)
     }
 
     /// The aliases that Incus shows, and copies with the image, on a machine of this architecture: those with an
     /// architecture, and the short ones if it is this one.
-    pub fn aliases_on<'a>(&'a self, native: &str) -> impl Iterator<Item = &'a str> {
-        let short: &[String] = if architecture::same(native, &self.architecture) { &self.aliases } else { &[] };
-        short.iter().chain(&self.qualified_aliases).map(String::as_str)
+    pub fn aliases_on(&self, native: &str) -> impl Iterator<Item = &str> {
+        let short: &[Arc<str>] = if architecture::same(native, self.architecture()) { &self.aliases } else { &[] };
+        short.iter().chain(&self.qualified_aliases).map(|alias| &**alias)
     }
 
     /// Where Incus ranks the image when it gives out names: products by name, the newest version first, then by the type
     /// of the root file. A product without a variant comes last.
     pub(super) fn rank(&self) -> impl Ord + '_ {
-        let named = |key| (self.property(key).is_none(), self.property(key));
-        let root = ROOTS.iter().position(|(root, _)| self.property("type") == Some(*root)).unwrap_or_default();
-        (named("os"), named("release"), named("variant"), Reverse(self.serial()), named("architecture"), root)
+        let Product { os, release, variant, arch, .. } = &*self.edition.product;
+        let [os, release, variant, arch] = [os, release, variant, arch].map(|text| (text.is_empty(), &**text));
+        let root = ROOTS.iter().position(|(root, _)| self.root == *root).unwrap_or_default();
+        (os, release, variant, Reverse(self.serial()), arch, root)
     }
-
-    pub(super) fn property(&self, key: &str) -> Option<&str> {
-        self.properties.get(key).map(String::as_str)
-    }
-}
-
-/// Files that make an image.
-struct Content<'a> {
-    fingerprint: Fingerprint,
-    image_type: ImageType,
-    /// The type of the root file.
-    root: &'a str,
-    size: u64,
-    metadata: StreamFile,
-    root_file: Option<StreamFile>,
 }
 
 /// The images that can be made of a version's files.
-fn contents<'a>(version: &'a Version<'_>) -> Vec<Content<'a>> {
-    let mut contents = Vec::new();
-    for metadata in version.items.values() {
-        match &*metadata.ftype {
+fn images_of(version: &Version<'_>, edition: &Arc<Edition>) -> Vec<StreamImage> {
+    let image = |fingerprint, image_type, root, metadata, root_file| StreamImage {
+        fingerprint,
+        image_type,
+        aliases: Vec::new(),
+        qualified_aliases: Vec::new(),
+        edition: Arc::clone(edition),
+        root,
+        metadata,
+        root_file,
+    };
+    let items = || version.items.iter().map(|(_, item)| item);
+    let mut images = Vec::new();
+    for item in items().filter(|item| !item.path.is_empty()) {
+        match &*item.ftype {
             "incus_combined.tar.gz" => {
-                let image_type = ImageType::parse(&metadata.combined_type).unwrap_or(ImageType::Container);
-                contents.extend(content(metadata, &metadata.sha256, image_type, "tar.gz", None));
+                let image_type = ImageType::parse(&item.combined_type).unwrap_or(ImageType::Container);
+                let Some(fingerprint) = fingerprint(item, &item.sha256) else { continue };
+                images.push(image(fingerprint, image_type, "tar.gz", file(item, Half::Whole, "metadata"), None));
             }
             "incus.tar.xz" => {
-                for item in version.items.values() {
-                    let Some((root, image_type)) = ROOTS.iter().find(|(root, _)| *root == item.ftype) else { continue };
-                    let hash = combined_hash(metadata, root);
-                    contents.extend(content(metadata, hash, *image_type, root, Some(item)));
+                let metadata = file(item, Half::Metadata, "metadata");
+                for root_item in items() {
+                    let root = ROOTS.iter().find(|(root, _)| *root == root_item.ftype);
+                    let Some((root, image_type)) = root else { continue };
+                    let Some(fingerprint) = fingerprint(item, combined_hash(item, root)) else { continue };
+                    let part = match image_type {
+                        ImageType::Container => "rootfs",
+                        ImageType::VirtualMachine => "rootfs.img",
+                    };
+                    let root_file = file(root_item, Half::Root, part);
+                    images.push(image(fingerprint, *image_type, root, Arc::clone(&metadata), Some(root_file)));
                 }
             }
             _ => {}
         }
     }
-    contents
+    images
 }
 
-fn content<'a>(
-    metadata: &Item<'_>,
-    hash: &str,
-    image_type: ImageType,
-    root: &'a str,
-    root_item: Option<&Item<'_>>,
-) -> Option<Content<'a>> {
-    if hash.is_empty() || metadata.path.is_empty() {
+/// The fingerprint of an image that has this metadata file, unless its listed hash is none.
+fn fingerprint(metadata: &Item<'_>, hash: &str) -> Option<Fingerprint> {
+    if hash.is_empty() {
         return None;
     }
-    let fingerprint = Fingerprint::parse(hash)
+    Fingerprint::parse(hash)
         .inspect_err(|error| tracing::warn!(path = &*metadata.path, %error, "an image server lists no fingerprint"))
-        .ok()?;
-    let half = if root_item.is_some() { Half::Metadata } else { Half::Whole };
-    let part = match image_type {
-        ImageType::Container => "rootfs",
-        ImageType::VirtualMachine => "rootfs.img",
-    };
-    Some(Content {
-        fingerprint,
-        image_type,
-        root,
-        size: metadata.size.saturating_add(root_item.map_or(0, |item| item.size)),
-        metadata: file(metadata, half, "metadata"),
-        root_file: root_item.map(|item| file(item, Half::Root, part)),
-    })
+        .ok()
 }
 
-fn file(item: &Item<'_>, half: Half, part: &'static str) -> StreamFile {
+fn file(item: &Item<'_>, half: Half, part: &'static str) -> Arc<StreamFile> {
     let (path, sha256) = (item.path.clone().into_owned(), item.sha256.clone().into_owned());
-    StreamFile { half, path, size: item.size, sha256, part }
+    Arc::new(StreamFile { half, path, size: item.size, sha256, part })
 }
 
 /// The hash of the metadata file and the root file together.
@@ -178,28 +254,6 @@ fn combined_hash<'a>(metadata: &'a Item<'_>, root: &str) -> &'a str {
         "disk1.img" => &metadata.combined_disk1_img_sha256,
         _ => "",
     }
-}
-
-fn properties(product: &Product<'_>, version: &Version<'_>, serial: &str, root: &str) -> BTreeMap<String, String> {
-    let mut description = format!("{} {} {}", product.os, product.release_title, product.arch);
-    let remarks = [(&*product.variant != "default").then_some(&*product.variant), Some(&*version.label), Some(serial)];
-    for remark in remarks.into_iter().flatten().filter(|remark| !remark.is_empty()) {
-        description.push_str(&format!(" ({remark})"));
-    }
-    let fixed = [
-        ("os", &*product.os),
-        ("release", &product.release),
-        ("version", &product.version),
-        ("architecture", &product.arch),
-        ("label", &version.label),
-        ("serial", serial),
-        ("description", &description),
-        ("variant", &product.variant),
-        ("type", root),
-    ];
-    let fixed = fixed.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned()));
-    let required = product.requirements.iter().map(|(key, value)| (format!("requirements.{key}"), value.clone()));
-    fixed.chain(required).filter(|(_, value)| !value.is_empty()).collect()
 }
 
 /// The day at the beginning of a version's name: `20260102_13:00`.

@@ -3,12 +3,18 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
 
+use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
+/// What stands in a map, in the order in which it stands there. A `BTreeMap` would take longer to make than the rest to read.
+type Entries<'a, T> = Vec<(Cow<'a, str>, T)>;
+
 /// Each part is read by itself, later, so that a malformed one can be left out.
-type Parts<'a> = BTreeMap<String, &'a RawValue>;
+type Parts<'a> = Entries<'a, &'a RawValue>;
 
 /// A product: one variant of one release for one architecture, in several versions.
 #[derive(Debug, Deserialize)]
@@ -31,7 +37,7 @@ pub(super) struct Product<'a> {
     pub(super) support_eol: Cow<'a, str>,
     #[serde(default, deserialize_with = "or_default")]
     pub(super) requirements: BTreeMap<String, String>,
-    #[serde(borrow, default, deserialize_with = "or_default")]
+    #[serde(borrow, default, deserialize_with = "entries")]
     versions: Parts<'a>,
 }
 
@@ -40,8 +46,8 @@ pub(super) struct Product<'a> {
 pub(super) struct Version<'a> {
     #[serde(borrow, default, deserialize_with = "text")]
     pub(super) label: Cow<'a, str>,
-    #[serde(borrow, default, deserialize_with = "or_default")]
-    pub(super) items: BTreeMap<String, Item<'a>>,
+    #[serde(borrow, default, deserialize_with = "entries")]
+    pub(super) items: Entries<'a, Item<'a>>,
 }
 
 /// One file of a version.
@@ -73,7 +79,7 @@ pub(super) struct Item<'a> {
 
 #[derive(Deserialize)]
 struct Index<'a> {
-    #[serde(borrow, deserialize_with = "or_default")]
+    #[serde(borrow, deserialize_with = "entries")]
     index: Parts<'a>,
 }
 
@@ -89,28 +95,46 @@ struct IndexEntry<'a> {
 
 #[derive(Deserialize)]
 struct Products<'a> {
-    #[serde(borrow, deserialize_with = "or_default")]
+    #[serde(borrow, deserialize_with = "entries")]
     products: Parts<'a>,
 }
 
 /// The paths of the products files that an index lists, in the order of the names of its entries.
 pub(super) fn paths(index: &[u8]) -> Result<Vec<String>, serde_json::Error> {
-    let index: Index<'_> = serde_json::from_slice(index)?;
+    let mut index: Index<'_> = serde_json::from_slice(index)?;
+    index.index.sort_by(|(one, _), (other, _)| one.cmp(other));
     let entries = index.index.iter().filter_map(|(name, part)| understood::<IndexEntry<'_>>("index entry", name, part));
     let of_images = entries.filter(|entry| entry.datatype == "image-downloads" && !entry.products.is_empty());
     Ok(of_images.map(|entry| entry.path.into_owned()).collect())
 }
 
-/// The products of a products file, in the order of their names.
-pub(super) fn products(file: &[u8]) -> Result<Vec<Product<'_>>, serde_json::Error> {
+/// The products of a products file, each read when it is its turn.
+pub(super) fn products(file: &[u8]) -> Result<impl Iterator<Item = Product<'_>>, serde_json::Error> {
     let file: Products<'_> = serde_json::from_slice(file)?;
-    Ok(file.products.iter().filter_map(|(name, part)| understood("product", name, part)).collect())
+    Ok(file.products.into_iter().filter_map(|(name, part)| understood("product", &name, part)))
 }
 
 impl<'a> Product<'a> {
-    /// Its versions by name, the oldest first.
+    /// The product by itself, to outlive the file.
+    pub(super) fn without_versions(&self) -> Product<'static> {
+        let kept = |text: &Cow<'a, str>| Cow::Owned(text.clone().into_owned());
+        Product {
+            aliases: kept(&self.aliases),
+            arch: kept(&self.arch),
+            os: kept(&self.os),
+            release: kept(&self.release),
+            release_title: kept(&self.release_title),
+            version: kept(&self.version),
+            variant: kept(&self.variant),
+            support_eol: kept(&self.support_eol),
+            requirements: self.requirements.clone(),
+            versions: Parts::new(),
+        }
+    }
+
+    /// Its versions by name.
     pub(super) fn versions(&self) -> impl Iterator<Item = (&str, Version<'a>)> {
-        self.versions.iter().filter_map(|(name, part)| Some((name.as_str(), understood("version", name, part)?)))
+        self.versions.iter().filter_map(|(name, part)| Some((&**name, understood("version", name, part)?)))
     }
 }
 
@@ -120,11 +144,38 @@ fn understood<'a, T: Deserialize<'a>>(kind: &str, name: &str, part: &'a RawValue
         .ok()
 }
 
+/// A text, which serde would copy.
+#[derive(Deserialize)]
+struct Borrowed<'a>(#[serde(borrow)] Cow<'a, str>);
+
 /// A text that is borrowed where it has no escapes. Incus takes `null` for the empty one.
 fn text<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'a, str>, D::Error> {
-    #[derive(Deserialize)]
-    struct Borrowed<'a>(#[serde(borrow)] Cow<'a, str>);
     Ok(Option::<Borrowed<'a>>::deserialize(deserializer)?.map(|text| text.0).unwrap_or_default())
+}
+
+/// What stands in a map. Incus takes `null` for an empty one.
+fn entries<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Entries<'de, T>, D::Error> {
+    struct Map<T>(PhantomData<T>);
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for Map<T> {
+        type Value = Entries<'de, T>;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("a map")
+        }
+
+        fn visit_unit<E>(self) -> Result<Self::Value, E> {
+            Ok(Vec::new())
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut entries = Vec::new();
+            while let Some((Borrowed(name), value)) = map.next_entry()? {
+                entries.push((name, value));
+            }
+            Ok(entries)
+        }
+    }
+    deserializer.deserialize_any(Map(PhantomData))
 }
 
 /// Incus takes `null` for an empty map, list or number.

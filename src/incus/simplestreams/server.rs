@@ -74,7 +74,7 @@ impl ImageServer {
         let catalog = self.catalog().await?;
         let image = catalog.images().iter().find(|image| image.fingerprint == *fingerprint);
         let absent = || ImageServerError::NoImage { server: self.url().clone(), fingerprint: fingerprint.clone() };
-        Ok(image.ok_or_else(absent)?.files.clone())
+        Ok(image.ok_or_else(absent)?.files().cloned().collect())
     }
 
     /// Opens a file of an image, to be read from there. It ends with an error where it is not the file that the server lists.

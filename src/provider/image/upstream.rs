@@ -111,11 +111,11 @@ fn in_catalog(catalog: &Catalog, sought: &Sought<'_>, native: &[String]) -> Upst
         Some(image) => Upstream::Image(UpstreamImage {
             fingerprint: image.fingerprint.clone(),
             image_type: image.image_type,
-            architecture: image.architecture.clone(),
-            size: image.size,
+            architecture: image.architecture().to_owned(),
+            size: image.size(),
             public: true,
-            properties: image.properties.clone(),
-            expires_at: image.expires_at,
+            properties: image.properties(),
+            expires_at: image.expires_at(),
             aliases: copyable(image, native),
         }),
         None => Upstream::Nothing(not_in_catalog(catalog, sought)),
@@ -182,7 +182,7 @@ async fn named(project: &Target, name: &Alias) -> Result<Option<Image>, Error> {
 fn not_in_catalog(catalog: &Catalog, sought: &Sought<'_>) -> Diagnostic {
     let others: Vec<_> = catalog
         .with_alias(sought.name)
-        .map(|image| format!("a {} image for {}", image.image_type, image.architecture))
+        .map(|image| format!("a {} image for {}", image.image_type, image.architecture()))
         .collect();
     let advice = match (others.is_empty(), catalog.nearest(sought.name).as_slice()) {
         (false, _) => format!("There is, under that name, {}.", others.join(" and ")),

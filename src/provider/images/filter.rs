@@ -113,8 +113,8 @@ impl Filter {
             && image_type.is_none_or(|wanted| wanted == image.image_type)
             && architecture.as_deref().is_none_or(|wanted| architecture::same(wanted, image.architecture))
             && public.is_none_or(|wanted| wanted == image.public)
-            && cached.is_none_or(|wanted| image.held.is_some_and(|image| image.cached) == wanted)
-            && properties.iter().all(|(key, value)| image.properties.get(key) == Some(value))
+            && cached.is_none_or(|wanted| image.held().is_some_and(|image| image.cached) == wanted)
+            && properties.iter().all(|(key, value)| image.property(key).as_deref() == Some(value))
             && alias.as_ref().is_none_or(|alias| named(&|name| name == alias.as_str()))
             && name.as_ref().is_none_or(|regex| named(&|name| regex.is_match(name)))
     }

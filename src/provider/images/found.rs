@@ -1,6 +1,7 @@
 //! An image that a look-up came upon: one type for those of Incus servers and those of image servers. Not for finding them, see
 //! `listing`, nor for choosing among them, see `filter`.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::collections::hash_map::{Entry, HashMap};
@@ -15,7 +16,7 @@ use crate::provider::image::truth::{instant, update_source};
 use crate::tfplugin::attr::{Attr, Set};
 
 /// What both kinds of servers tell about an image; nothing of it is copied.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) struct FoundImage<'a> {
     pub(crate) fingerprint: &'a Fingerprint,
     pub(crate) image_type: ImageType,
@@ -23,16 +24,21 @@ pub(crate) struct FoundImage<'a> {
     pub(crate) architecture: &'a str,
     /// Sorted.
     pub(crate) aliases: Vec<FoundAlias<'a>>,
-    pub(crate) properties: &'a BTreeMap<String, String>,
     pub(crate) public: bool,
     pub(crate) size: u64,
     pub(crate) filename: &'a str,
     pub(crate) expires_at: Expiry,
     pub(crate) created_at: OffsetDateTime,
-    /// Tells the versions of one day apart; only an image server has them.
-    pub(crate) serial: &'a str,
-    /// The image as an Incus server holds it, with all that an image server does not know.
-    pub(crate) held: Option<&'a Image>,
+    record: Record<'a>,
+}
+
+/// An image as its server describes it.
+#[derive(Debug, Clone, Copy)]
+enum Record<'a> {
+    /// Held by an Incus server.
+    Held(&'a Image),
+    /// Offered by an image server.
+    Offered(&'a StreamImage),
 }
 
 /// A name of a [`FoundImage`].
@@ -68,12 +74,43 @@ pub(crate) fn in_catalog(catalog: &Catalog) -> Vec<FoundImage<'_>> {
 impl<'a> FoundImage<'a> {
     /// Its project, on an Incus server.
     pub(crate) fn project(&self) -> Option<&'a str> {
-        self.held.map(|image| image.project.as_str())
+        self.held().map(|image| image.project.as_str())
+    }
+
+    /// The image as an Incus server holds it, with all that an image server does not know.
+    pub(super) fn held(&self) -> Option<&'a Image> {
+        match self.record {
+            Record::Held(image) => Some(image),
+            Record::Offered(_) => None,
+        }
+    }
+
+    /// One of its properties.
+    pub(super) fn property(&self, key: &str) -> Option<Cow<'a, str>> {
+        match self.record {
+            Record::Held(image) => image.properties.get(key).map(|value| value.as_str().into()),
+            Record::Offered(image) => image.property(key),
+        }
+    }
+
+    fn properties(&self) -> BTreeMap<String, String> {
+        match self.record {
+            Record::Held(image) => image.properties.clone(),
+            Record::Offered(image) => image.properties(),
+        }
+    }
+
+    /// Tells the versions of one day apart; only an image server has them.
+    fn serial(&self) -> &'a str {
+        match self.record {
+            Record::Held(_) => "",
+            Record::Offered(image) => image.serial(),
+        }
     }
 
     /// By what images are ordered: the newest first, those of one age by fingerprint, and the same image by project.
     pub(super) fn order(&self) -> impl Ord + use<'a> {
-        (Reverse((self.created_at, self.serial)), self.fingerprint, self.project())
+        (Reverse((self.created_at, self.serial())), self.fingerprint, self.project())
     }
 }
 
@@ -87,36 +124,31 @@ impl<'a> From<&'a Image> for FoundImage<'a> {
             image_type: image.image_type,
             architecture: &image.architecture,
             aliases: alias.collect(),
-            properties: &image.properties,
             public: image.public,
             size: image.size,
             filename: &image.filename,
             expires_at: image.expires_at,
             created_at: image.created_at,
-            serial: "",
-            held: Some(image),
+            record: Record::Held(image),
         }
     }
 }
 
 impl<'a> From<&'a StreamImage> for FoundImage<'a> {
     fn from(image: &'a StreamImage) -> FoundImage<'a> {
-        let names = image.aliases.iter().chain(&image.qualified_aliases);
-        let mut aliases: Vec<_> = names.map(|name| FoundAlias { name, description: "" }).collect();
+        let mut aliases: Vec<_> = image.names().map(|name| FoundAlias { name, description: "" }).collect();
         aliases.sort_unstable();
         FoundImage {
             fingerprint: &image.fingerprint,
             image_type: image.image_type,
-            architecture: &image.architecture,
+            architecture: image.architecture(),
             aliases,
-            properties: &image.properties,
             public: true,
-            size: image.size,
-            filename: &image.filename,
-            expires_at: image.expires_at,
-            created_at: image.created_at,
-            serial: image.serial(),
-            held: None,
+            size: image.size(),
+            filename: image.filename(),
+            expires_at: image.expires_at(),
+            created_at: image.created_at(),
+            record: Record::Offered(image),
         }
     }
 }
@@ -125,8 +157,8 @@ impl From<&FoundImage<'_>> for FoundImageModel {
     fn from(image: &FoundImage<'_>) -> FoundImageModel {
         let alias =
             |alias: &FoundAlias<'_>| AliasModel { name: alias.name.into(), description: alias.description.into() };
-        let properties = image.properties.iter().map(|(key, value)| (key.clone(), value.as_str().into()));
-        let held = image.held;
+        let properties = image.properties().into_iter().map(|(key, value)| (key, Attr::Known(value)));
+        let held = image.held();
         FoundImageModel {
             fingerprint: image.fingerprint.as_str().into(),
             r#type: image.image_type.as_str().into(),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::filter::Filter;
+use super::found::FoundImage;
 use super::listing::Listing;
 use super::model::ImageListModel;
 use crate::incus::Image;
@@ -49,7 +50,7 @@ impl ListResource for ImageListResource {
         let named = Place { remote: config.remote.clone(), project: config.project.clone() };
         self.connections.target_if_known(&self.connections.resolve(named)?)?;
         let listing = Listing::read(&self.connections, &config.arguments()).await?;
-        for image in filter.apply(listing.images()).iter().filter_map(|image| image.held) {
+        for image in filter.apply(listing.images()).iter().filter_map(FoundImage::held) {
             let name = image.aliases.iter().map(|alias| &alias.name).min();
             let place = Place {
                 remote: Attr::Known(listing.remote.clone()),

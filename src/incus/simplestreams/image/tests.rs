@@ -40,17 +40,15 @@ fn product(changes: &Value) -> Value {
 
 fn images(changes: &Value) -> Vec<StreamImage> {
     let file = json!({"products": {"alpine:edge:amd64:default": product(changes)}}).to_string();
-    products::products(file.as_bytes()).unwrap().iter().flat_map(StreamImage::of_product).collect()
+    products::products(file.as_bytes()).unwrap().flat_map(|product| StreamImage::of_product(&product)).collect()
 }
 
 #[test]
 fn every_root_file_makes_an_image_with_the_metadata_file() {
     let mut images = images(&json!({}));
     images.sort_by(|one, other| one.rank().cmp(&other.rank()));
-    let seen: Vec<_> = images
-        .iter()
-        .map(|it| (it.property("type").unwrap(), it.image_type, it.fingerprint.to_string(), it.size))
-        .collect();
+    let seen: Vec<_> =
+        images.iter().map(|it| (it.root, it.image_type, it.fingerprint.to_string(), it.size())).collect();
     let (container, vm) = (ImageType::Container, ImageType::VirtualMachine);
     assert_eq!(
         seen,
@@ -67,10 +65,10 @@ fn every_root_file_makes_an_image_with_the_metadata_file() {
 #[test]
 fn an_image_is_described_as_incus_does() {
     let image = images(&json!({"support_eol": "2031-02-03", "release_title": "Edge"})).remove(0);
-    assert_eq!((image.architecture.as_str(), image.filename.as_str()), ("x86_64", "incus.tar.xz"));
-    assert_eq!(image.created_at.date().to_string(), "2026-01-02");
-    assert_eq!(image.expires_at.to_string(), "2031-02-03T00:00:00Z");
-    let properties: Vec<_> = image.properties.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    assert_eq!((image.architecture(), image.filename()), ("x86_64", "incus.tar.xz"));
+    assert_eq!(image.created_at().date().to_string(), "2026-01-02");
+    assert_eq!(image.expires_at().to_string(), "2031-02-03T00:00:00Z");
+    let properties: Vec<_> = image.properties().iter().map(|(key, value)| format!("{key}={value}")).collect();
     assert_eq!(
         properties,
         [
@@ -90,8 +88,9 @@ fn an_image_is_described_as_incus_does() {
 fn variant_and_label_are_part_of_the_description() {
     let versions = json!({"20260102_13:00": {"items": items(), "label": "release"}});
     let image = images(&json!({"variant": "cloud", "version": "3", "versions": versions})).remove(0);
-    assert_eq!(image.property("description"), Some("Alpine edge amd64 (cloud) (release) (20260102_13:00)"));
-    assert_eq!((image.property("label"), image.property("version")), (Some("release"), Some("3")));
+    let property = |key| image.property(key).unwrap_or_default();
+    assert_eq!(property("description"), "Alpine edge amd64 (cloud) (release) (20260102_13:00)");
+    assert_eq!((property("label"), property("version")), ("release".into(), "3".into()));
 }
 
 #[test]
@@ -100,8 +99,8 @@ fn a_combined_file_is_an_image_by_itself() {
     for image_type in [ImageType::Container, ImageType::VirtualMachine] {
         let found = images(&json!({"versions": {"20260102": {"items": {"it": item}}}}));
         assert_eq!(found.len(), 1);
-        assert_eq!((found[0].fingerprint.to_string(), found[0].size), (hash("a"), 5));
-        assert_eq!((found[0].image_type, found[0].property("type")), (image_type, Some("tar.gz")));
+        assert_eq!((found[0].fingerprint.to_string(), found[0].size()), (hash("a"), 5));
+        assert_eq!((found[0].image_type, found[0].root), (image_type, "tar.gz"));
         item["combined_type"] = json!("virtual-machine");
     }
 }
@@ -112,7 +111,7 @@ fn the_older_hash_of_a_root_tarball_serves_where_there_is_no_newer_one() {
     items["incus.tar.xz"]["combined_rootxz_sha256"] = json!("");
     items["incus.tar.xz"]["combined_sha256"] = json!(hash("9"));
     let images = images(&json!({"versions": {"20260102": {"items": items}}}));
-    let tarball = images.iter().find(|image| image.property("type") == Some("root.tar.xz"));
+    let tarball = images.iter().find(|image| image.root == "root.tar.xz");
     assert_eq!(tarball.unwrap().fingerprint.to_string(), hash("9"));
 }
 
@@ -136,7 +135,7 @@ fn what_is_malformed_spoils_only_itself() {
         json!({"20260102": {"items": items()}, "20260103": {"items": {"a": {"size": "big"}}}, "20260104": 5});
     assert_eq!(images(&json!({"versions": versions})).len(), 5);
     let file = json!({"products": {"a": product(&json!({})), "b": {"os": 1}, "c": "none", "d": product(&json!({"arch": "arm64"}))}});
-    assert_eq!(products::products(file.to_string().as_bytes()).unwrap().len(), 2);
+    assert_eq!(products::products(file.to_string().as_bytes()).unwrap().count(), 2);
     assert!(products::products(b"<html>").is_err());
 }
 
@@ -144,7 +143,7 @@ fn what_is_malformed_spoils_only_itself() {
 fn null_is_empty() {
     let nothing = json!({"variant": null, "requirements": null, "support_eol": null});
     let image = images(&nothing).remove(0);
-    assert_eq!((image.property("variant"), image.expires_at), (None, Expiry::Never));
+    assert_eq!((image.property("variant"), image.expires_at()), (None, Expiry::Never));
     assert!(images(&json!({"versions": null})).is_empty());
 }
 

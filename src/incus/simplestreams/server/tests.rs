@@ -116,7 +116,8 @@ async fn what_is_unchanged_is_not_fetched_again() {
         assert_eq!(fake.asked(), ["200", "200", "304", "304"]);
         assert!(Arc::ptr_eq(&first, &second), "nothing was read anew");
         let anew = download.catalog(None).await.unwrap();
-        assert_eq!(anew.images(), first.images(), "what was kept is read");
+        let fingerprints = |catalog: &Catalog| Vec::from_iter(catalog.images().iter().map(|it| it.fingerprint.clone()));
+        assert_eq!(fingerprints(&anew), fingerprints(&first), "what was kept is read");
     }
 }
 

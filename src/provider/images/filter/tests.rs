@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use time::OffsetDateTime;
+use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::incus::simplestreams::StreamImage;
-use crate::incus::{Expiry, Fingerprint};
+use crate::incus::simplestreams::Catalog;
+use crate::provider::images::found::in_catalog;
 use crate::provider::images::model::ImagesModel;
 use crate::tfplugin::diagnostic::Diagnostic;
 
@@ -23,27 +23,18 @@ fn complaint(config: &ImagesModel) -> Diagnostic {
     only
 }
 
-/// A container image for `x86_64` of an image server, made on the day of 2023 that its number says.
-fn image(number: u8, alias: &str) -> StreamImage {
-    let day = OffsetDateTime::from_unix_timestamp(1_672_531_200 + i64::from(number) * 86_400).unwrap();
-    StreamImage {
-        files: Vec::new(),
-        fingerprint: Fingerprint::parse(&format!("{number:02x}").repeat(32)).unwrap(),
-        image_type: ImageType::Container,
-        architecture: "x86_64".to_owned(),
-        size: 1,
-        filename: "incus.tar.xz".to_owned(),
-        aliases: vec![alias.to_owned()],
-        qualified_aliases: vec![format!("{alias}/amd64")],
-        properties: BTreeMap::from([("os".to_owned(), "Tiny".to_owned()), ("release".to_owned(), alias.to_owned())]),
-        expires_at: Expiry::Never,
-        created_at: day,
-    }
+/// A product of an image server with one container image for `x86_64`, made on the day of January 2023 that its number says.
+fn product(number: u8, alias: &str) -> Json {
+    let item = json!({
+        "ftype": "incus_combined.tar.gz", "path": "i", "size": 1, "sha256": format!("{number:02x}").repeat(32),
+    });
+    let versions = json!({format!("202301{number:02}"): {"items": {"i": item}}});
+    json!({"aliases": alias, "arch": "amd64", "os": "Tiny", "release": alias, "versions": versions})
 }
 
 /// The numbers of the images that a configuration lists, in its order.
-fn listed(config: &ImagesModel, images: &[StreamImage]) -> Vec<u8> {
-    let found = filter(config).apply(images.iter().map(FoundImage::from).collect());
+fn listed(config: &ImagesModel, server: &Catalog) -> Vec<u8> {
+    let found = filter(config).apply(in_catalog(server));
     found.iter().map(|image| u8::from_str_radix(&image.fingerprint.as_str()[..2], 16).unwrap()).collect()
 }
 
@@ -127,9 +118,10 @@ fn what_is_not_known_yet_is_not_refused() {
 
 #[test]
 fn all_that_is_set_must_match() {
-    let (one, two) =
-        (image(1, "alpine/edge"), StreamImage { image_type: ImageType::VirtualMachine, ..image(2, "alpine") });
-    let images = [one, StreamImage { architecture: "aarch64".to_owned(), ..image(3, "debian") }, two];
+    let [one, mut two, mut three] = [product(1, "alpine/edge"), product(2, "alpine"), product(3, "debian")];
+    two["versions"]["20230102"]["items"]["i"]["combined_type"] = json!("virtual-machine");
+    three["arch"] = json!("arm64");
+    let server = Catalog::of_products(&[one, three, two]);
     let nothing = ImagesModel::default;
     let property = |key: &str, value: &str| Attr::Known(BTreeMap::from([(key.to_owned(), Attr::from(value))]));
     for (config, expected) in [
@@ -153,17 +145,20 @@ fn all_that_is_set_must_match() {
         (ImagesModel { most_recent: Attr::Known(true), architecture: "amd64".into(), ..nothing() }, &[2]),
         (ImagesModel { name_regex: "alpine".into(), r#type: "container".into(), ..nothing() }, &[1]),
     ] {
-        assert_eq!(listed(&config, &images), expected, "{config:?}");
+        assert_eq!(listed(&config, &server), expected, "{config:?}");
     }
 }
 
 #[test]
 fn the_order_does_not_depend_on_the_servers() {
-    let serial = |number, serial: &str| {
-        let mut image = StreamImage { created_at: image(1, "a").created_at, ..image(number, "a") };
-        image.properties.insert("serial".to_owned(), serial.to_owned());
-        image
+    let version = |number, serial: &str| {
+        let mut product = product(number, "a");
+        let versions = product["versions"].as_object_mut().unwrap();
+        let (_, version) = std::mem::take(versions).into_iter().next().unwrap();
+        versions.insert(serial.to_owned(), version);
+        product
     };
-    let images = [serial(7, "20230102_07:00"), serial(5, "20230102_13:00"), serial(6, "20230102_07:00"), image(9, "a")];
-    assert_eq!(listed(&ImagesModel::default(), &images), [9, 5, 6, 7], "by day, then by version, then by fingerprint");
+    let products = [version(7, "20230102_07"), version(5, "20230102_13"), version(6, "20230102_07"), product(9, "a")];
+    let server = Catalog::of_products(&products);
+    assert_eq!(listed(&ImagesModel::default(), &server), [9, 5, 6, 7], "by day, then by version, then by fingerprint");
 }
