@@ -2,7 +2,7 @@
 //!
 //! Unknown is an extension of any code and length. Numbers come as integer, float or decimal text, whichever is exact.
 
-use rmpv::Value as Pack;
+use rmpv::{Value as Pack, ValueRef as PackRef};
 
 use super::error::DecodeError;
 use crate::tfplugin::path::Step;
@@ -23,7 +23,7 @@ pub fn decode(mut bytes: &[u8], ty: &Type) -> Result<Value, DecodeError> {
 pub fn encode(value: &Value) -> Vec<u8> {
     let mut bytes = Vec::new();
     // A Vec takes every write.
-    let _ = rmpv::encode::write_value(&mut bytes, &to_pack(value));
+    let _ = rmpv::encode::write_value_ref(&mut bytes, &to_pack(value));
     bytes
 }
 
@@ -87,17 +87,17 @@ fn number(pack: Pack) -> Option<Number> {
     }
 }
 
-fn to_pack(value: &Value) -> Pack {
+fn to_pack(value: &Value) -> PackRef<'_> {
     match value {
-        Value::Null => Pack::Nil,
-        Value::Unknown => Pack::Ext(0, vec![0]),
-        Value::Bool(flag) => Pack::Boolean(*flag),
+        Value::Null => PackRef::Nil,
+        Value::Unknown => PackRef::Ext(0, &[0]),
+        Value::Bool(flag) => PackRef::Boolean(*flag),
         Value::Number(Number::Integer(integer)) => (*integer).into(),
         Value::Number(Number::Decimal(decimal)) => decimal.as_str().into(),
         Value::String(text) => text.as_str().into(),
-        Value::List(elements) | Value::Set(elements) => Pack::Array(elements.iter().map(to_pack).collect()),
+        Value::List(elements) | Value::Set(elements) => PackRef::Array(elements.iter().map(to_pack).collect()),
         Value::Map(elements) => {
-            Pack::Map(elements.iter().map(|(key, value)| (key.as_str().into(), to_pack(value))).collect())
+            PackRef::Map(elements.iter().map(|(key, value)| (key.as_str().into(), to_pack(value))).collect())
         }
     }
 }
