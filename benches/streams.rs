@@ -15,6 +15,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
 
 use support::core::Core;
 use support::images::ImageFiles;
@@ -37,6 +38,7 @@ fn main() {
         row(&format!("most memory of the provider, {kind}, MiB"), runs.iter().map(|run| run.memory).collect());
         lab.delete_images();
     }
+    row("SHA-256 (a split image needs two), s", (0..RUNS).map(|_| hash()).collect());
     let server = SimplestreamsServer::start();
     server.publish("large", &split(&lab));
     let runs: Vec<_> = (0..RUNS).map(|_| relay(&lab, &server)).collect();
@@ -73,6 +75,16 @@ fn export(lab: &Lab, image: &ImageFiles) -> Exported {
     let memory = most_memory(core.process());
     resource.destroy();
     Exported { curl: seconds, curl_and_sync, export, memory }
+}
+
+/// The least that it takes a processor to verify an export.
+fn hash() -> f64 {
+    let block = vec![7; 1 << 20];
+    let begin = Instant::now();
+    let mut hash = Sha256::new();
+    (0..GIB / block.len()).for_each(|_| hash.update(&block));
+    assert_eq!(hash.finalize().len(), 32);
+    begin.elapsed().as_secs_f64()
 }
 
 fn relay(lab: &Lab, server: &SimplestreamsServer) -> (f64, f64) {

@@ -2,7 +2,7 @@
 
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
-use memchr::memmem;
+use memchr::memmem::{self, Finder};
 
 use super::export::Content;
 use super::header::parameter;
@@ -34,8 +34,8 @@ pub(crate) struct Parts {
     content: Content,
     /// What was read and not given on.
     rest: Bytes,
-    /// What stands before and between parts.
-    delimiter: Vec<u8>,
+    /// Finds what stands before and between parts.
+    delimiter: Finder<'static>,
     place: Place,
 }
 
@@ -55,8 +55,8 @@ impl Parts {
     /// The parts of `content`, whose type has this boundary.
     pub(crate) fn new(boundary: &str, content: Content) -> Self {
         // The first delimiter may be without the line break before it.
-        let (rest, delimiter) = (Bytes::from_static(b"\r\n"), format!("\r\n--{boundary}").into_bytes());
-        Self { content, rest, delimiter, place: Place::Preamble }
+        let delimiter = Finder::new(format!("\r\n--{boundary}").as_bytes()).into_owned();
+        Self { content, rest: Bytes::from_static(b"\r\n"), delimiter, place: Place::Preamble }
     }
 
     /// The next step; nothing after the last part.
@@ -87,16 +87,17 @@ impl Parts {
         if self.rest.is_empty() {
             self.more().await?;
         }
-        if let Some(end) = memmem::find(&self.rest, &self.delimiter) {
+        let delimiter = self.delimiter.needle();
+        if let Some(end) = self.delimiter.find(&self.rest) {
             let bytes = self.rest.split_to(end);
-            let _ = self.rest.split_to(self.delimiter.len());
+            let _ = self.rest.split_to(delimiter.len());
             self.place = Place::Boundary;
             return Ok(bytes);
         }
         // A delimiter may have begun at the end.
-        let kept = (0..self.delimiter.len())
+        let kept = (0..delimiter.len())
             .rev()
-            .find(|length| self.delimiter.get(..*length).is_some_and(|beginning| self.rest.ends_with(beginning)));
+            .find(|length| delimiter.get(..*length).is_some_and(|beginning| self.rest.ends_with(beginning)));
         let bytes = self.rest.split_to(self.rest.len() - kept.unwrap_or(0));
         if bytes.is_empty() {
             self.more().await?;

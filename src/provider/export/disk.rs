@@ -5,24 +5,26 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::thread::{self, JoinHandle};
 
-use sha2::{Digest as _, Sha256};
-
-use crate::incus::fingerprint::hex;
-use crate::incus::{FileHead, Fingerprint, Half};
 use crate::provider::image::files::stamp;
 use crate::provider::image::notes::FileStamp;
 
 /// How the name of a file on its way begins.
 const UNFINISHED: &str = ".terraform-provider-incus-export-";
 
+/// After so many bytes the disk begins to write them down, while more come: in the end there is little left to wait for.
+const SYNC_AFTER: u64 = 64 << 20;
+
 /// A file on its way. Dropping it removes it.
 #[derive(Debug)]
 pub(super) struct Unfinished {
     path: PathBuf,
     file: File,
-    hash: Sha256,
     size: u64,
+    /// How much of it nobody has had written down yet.
+    unsynced: u64,
+    syncing: Option<JoinHandle<io::Result<()>>>,
 }
 
 /// What stands where a file is to go.
@@ -48,8 +50,6 @@ pub(super) enum Placement {
 /// A file that is whole, and has its name still to get.
 #[derive(Debug)]
 pub(super) struct Finished {
-    pub(super) half: Half,
-    pub(super) sha256: String,
     pub(super) size: u64,
     unfinished: Unfinished,
 }
@@ -68,24 +68,47 @@ impl Unfinished {
             };
             // Between its creation and the lock it looks abandoned, and may have been swept away.
             if file.lock().is_ok() && path.exists() {
-                return Ok(Unfinished { path, file, hash: Sha256::new(), size: 0 });
+                return Ok(Unfinished { path, file, size: 0, unsynced: 0, syncing: None });
             }
         }
         Err(io::ErrorKind::AlreadyExists.into())
     }
 
+    /// How much of it there is so far, in bytes.
+    pub(super) fn size(&self) -> u64 {
+        self.size
+    }
+
     /// Adds bytes.
     pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.file.write_all(bytes)?;
-        self.hash.update(bytes);
         self.size += bytes.len() as u64;
+        self.unsynced += bytes.len() as u64;
+        self.sync_meanwhile()
+    }
+
+    fn sync_meanwhile(&mut self) -> io::Result<()> {
+        let is_idle = self.syncing.as_ref().is_none_or(JoinHandle::is_finished);
+        if is_idle && self.unsynced >= SYNC_AFTER {
+            self.synced()?;
+            let file = self.file.try_clone()?;
+            self.syncing = Some(thread::Builder::new().spawn(move || file.sync_data())?);
+            self.unsynced = 0;
+        }
         Ok(())
     }
 
     /// Has it all on the disk.
-    pub(super) fn finish(self, head: &FileHead) -> io::Result<Finished> {
+    pub(super) fn finish(mut self) -> io::Result<Finished> {
+        self.synced()?;
         self.file.sync_all()?;
-        Ok(Finished { half: head.half, sha256: hex(self.hash.clone()), size: self.size, unfinished: self })
+        Ok(Finished { size: self.size, unfinished: self })
+    }
+
+    /// Waits for what is being written down. An error is told only once: here.
+    fn synced(&mut self) -> io::Result<()> {
+        let Some(syncing) = self.syncing.take() else { return Ok(()) };
+        syncing.join().unwrap_or_else(|_| Err(io::Error::other("the thread that syncs the file has failed")))
     }
 }
 
@@ -187,9 +210,4 @@ pub(super) async fn look(path: &Path) -> io::Result<Option<FileStamp>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
-}
-
-/// The fingerprint of what all files together hash to.
-pub(super) fn fingerprint(hash: Sha256) -> Fingerprint {
-    Fingerprint::of(hash)
 }

@@ -8,9 +8,9 @@ use futures_util::StreamExt as _;
 use tokio_util::sync::CancellationToken;
 
 use super::destination::Destination;
-use super::disk::{self, Finished, Ground, Placement};
+use super::disk::{self, Ground, Placement};
 use super::notes::WrittenFile;
-use super::receiver::{Failed, Received, Receiver};
+use super::receiver::{Failed, Received, ReceivedFile, Receiver};
 use crate::incus::{Error, FileHead, Fingerprint, Half, ImageContent, Piece};
 use crate::provider::diagnostics::diagnose;
 use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics};
@@ -41,9 +41,8 @@ pub(crate) enum Foreign {
     Replaced,
 }
 
-/// A file of the image, and what it is to become.
+/// What a file of the image is to become.
 struct Coming {
-    half: Half,
     target: PathBuf,
     placement: Placement,
 }
@@ -138,7 +137,7 @@ fn room(
         .target(head, fingerprint)
         .map_err(|error| at_path(Diagnostic::error("Unable to name a file of the image", error.to_string())))?;
     let placement = placement(&target, ours, foreign)?;
-    Ok(Coming { half: head.half, target, placement })
+    Ok(Coming { target, placement })
 }
 
 fn placement(target: &PathBuf, ours: &[PathBuf], foreign: Foreign) -> Result<Placement, Diagnostic> {
@@ -152,14 +151,14 @@ fn placement(target: &PathBuf, ours: &[PathBuf], foreign: Foreign) -> Result<Pla
 
 fn verify(received: &Received, fingerprint: &Fingerprint) -> Result<(), Diagnostic> {
     let content = match (&received.joined, received.files.as_slice()) {
-        (Some(joined), _) => disk::fingerprint(joined.clone()).to_string(),
+        (Some(joined), _) => joined.to_string(),
         (None, [only]) => only.sha256.clone(),
         (None, _) => String::new(),
     };
     if content == fingerprint.as_str() {
         return Ok(());
     }
-    let size: u64 = received.files.iter().map(|file| file.size).sum();
+    let size: u64 = received.files.iter().map(|file| file.finished.size).sum();
     let detail = format!(
         "The {size} bytes that came hash to {content}, not to {fingerprint}: they are damaged, or not all. Nothing was kept. Export it again; \
          if that does not help, the server's copy is damaged."
@@ -168,10 +167,10 @@ fn verify(received: &Received, fingerprint: &Fingerprint) -> Result<(), Diagnost
 }
 
 /// Gives the files their names, the first one last: where it stands, the image is complete.
-async fn place(files: &[Finished], coming: &[Coming], folder: &Path) -> Result<Vec<WrittenFile>, Diagnostic> {
+async fn place(files: &[ReceivedFile], coming: &[Coming], folder: &Path) -> Result<Vec<WrittenFile>, Diagnostic> {
     let mut placed: Vec<&Coming> = Vec::new();
     for (file, coming) in files.iter().zip(coming).rev() {
-        if let Err(error) = file.place(&coming.target, coming.placement) {
+        if let Err(error) = file.finished.place(&coming.target, coming.placement) {
             take_back(&placed);
             return Err(at_path(match error.kind() {
                 io::ErrorKind::AlreadyExists => taken(&coming.target),
@@ -181,9 +180,8 @@ async fn place(files: &[Finished], coming: &[Coming], folder: &Path) -> Result<V
         placed.push(coming);
     }
     let mut written = Vec::new();
-    for (file, Coming { target, half, .. }) in files.iter().zip(coming) {
-        let stamp = disk::look(target).await.ok().flatten().filter(|_| file.half == *half);
-        let Some(stamp) = stamp else {
+    for (file, Coming { target, .. }) in files.iter().zip(coming) {
+        let Some(stamp) = disk::look(target).await.ok().flatten() else {
             let detail = "It was removed by somebody else a moment after it was written.";
             return Err(at_path(Diagnostic::error(format!("Unable to find {}", target.display()), detail)));
         };

@@ -4,30 +4,42 @@
 use std::io;
 use std::path::Path;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
+use tokio::task::{self, JoinError, JoinHandle};
 
 use super::disk::{Finished, Unfinished};
-use crate::incus::{FileHead, Half, Piece};
+use crate::incus::fingerprint::hex;
+use crate::incus::{Fingerprint, Half, Piece};
 
-/// How many pieces may wait.
-const WAITING: usize = 16;
+/// Bytes that are handed to the threads at once. They come in pieces of a few KiB, and each handing over wakes threads.
+const BATCH: usize = 256 * 1024;
+
+/// How many batches may wait for a thread.
+const WAITING: usize = 8;
 
 /// Files on their way to the disk.
 pub(super) struct Receiver {
-    pieces: mpsc::Sender<Piece>,
-    writing: JoinHandle<Result<Vec<Finished>, Failed>>,
-    /// The hash over both halves of a split image. That of a whole one is the hash of its file.
-    joined: Option<(mpsc::Sender<Bytes>, JoinHandle<Sha256>)>,
+    /// What is not handed over yet: less than a batch.
+    gathered: BytesMut,
+    writing: Worker<Result<Vec<Finished>, Failed>>,
+    hashing: Worker<Vec<String>>,
+    /// Hashes both halves of a split image together. A whole one has the hash of its file.
+    joining: Option<Worker<Sha256>>,
 }
 
 /// All files of an image, whole as far as the server sent them.
 pub(super) struct Received {
-    pub(super) files: Vec<Finished>,
-    /// Over both halves of a split image.
-    pub(super) joined: Option<Sha256>,
+    pub(super) files: Vec<ReceivedFile>,
+    /// What both halves of a split image hash to.
+    pub(super) joined: Option<Fingerprint>,
+}
+
+/// A file of an image, on the disk. Dropping it removes it.
+pub(super) struct ReceivedFile {
+    pub(super) finished: Finished,
+    pub(super) sha256: String,
 }
 
 /// Why a file can't be written.
@@ -41,43 +53,69 @@ pub(super) struct Failed {
 impl Receiver {
     /// Ready for files in `folder`.
     pub(super) fn start(folder: &Path) -> Receiver {
-        let (pieces, coming) = mpsc::channel(WAITING);
         let folder = folder.to_owned();
-        let writing = tokio::task::spawn_blocking(move || write(&folder, coming));
-        Receiver { pieces, writing, joined: None }
+        Receiver {
+            gathered: BytesMut::new(),
+            writing: Worker::start(move |pieces| write(&folder, pieces)),
+            hashing: Worker::start(hash),
+            joining: None,
+        }
     }
 
     /// Takes what comes next. After a failure it takes nothing more, and [`finish`](Self::finish) tells why.
     pub(super) async fn take(&mut self, piece: Piece) -> Result<(), ()> {
-        match &piece {
-            Piece::File(FileHead { half: Half::Metadata, .. }) => {
-                let (bytes, coming) = mpsc::channel(WAITING);
-                self.joined = Some((bytes, tokio::task::spawn_blocking(move || hash(coming))));
-            }
-            Piece::File(_) => {}
-            Piece::Bytes(bytes) => {
-                if let Some((joined, _)) = &self.joined {
-                    joined.send(bytes.clone()).await.map_err(drop)?;
+        match piece {
+            Piece::File(head) => {
+                self.hand_over().await?;
+                if head.half == Half::Metadata {
+                    self.joining = Some(Worker::start(join));
                 }
+                self.pass_on(Piece::File(head)).await
             }
+            Piece::Bytes(bytes) => self.gather(bytes).await,
         }
-        self.pieces.send(piece).await.map_err(drop)
     }
 
-    /// The files, on the disk. Dropping them removes them.
-    pub(super) async fn finish(self) -> Result<Received, Failed> {
-        let Receiver { pieces, writing, joined } = self;
-        drop(pieces);
-        let joined = match joined {
-            Some((bytes, hashing)) => {
-                drop(bytes);
-                hashing.await.ok()
+    async fn gather(&mut self, mut bytes: Bytes) -> Result<(), ()> {
+        while !bytes.is_empty() {
+            self.gathered.reserve(BATCH - self.gathered.len());
+            let fitting = bytes.split_to(bytes.len().min(BATCH - self.gathered.len()));
+            self.gathered.extend_from_slice(&fitting);
+            if self.gathered.len() == BATCH {
+                self.hand_over().await?;
             }
+        }
+        Ok(())
+    }
+
+    async fn hand_over(&mut self) -> Result<(), ()> {
+        match std::mem::take(&mut self.gathered) {
+            nothing if nothing.is_empty() => Ok(()),
+            batch => self.pass_on(Piece::Bytes(batch.freeze())).await,
+        }
+    }
+
+    async fn pass_on(&self, piece: Piece) -> Result<(), ()> {
+        if let Some(joining) = &self.joining {
+            joining.take(piece.clone()).await?;
+        }
+        self.hashing.take(piece.clone()).await?;
+        self.writing.take(piece).await
+    }
+
+    /// The files, on the disk.
+    pub(super) async fn finish(mut self) -> Result<Received, Failed> {
+        // A thread that takes nothing more has failed, and tells below.
+        let _ = self.hand_over().await;
+        let failed = |error: JoinError| Failed { written: 0, source: error.into() };
+        let joined = match self.joining {
+            Some(joining) => Some(Fingerprint::of(joining.finish().await.map_err(failed)?)),
             None => None,
         };
-        let failed = |source: tokio::task::JoinError| Failed { written: 0, source: source.into() };
-        let files = writing.await.map_err(failed)??;
-        Ok(Received { files, joined })
+        let hashes = self.hashing.finish().await.map_err(failed)?;
+        let files = self.writing.finish().await.map_err(failed)??;
+        let files = files.into_iter().zip(hashes).map(|(finished, sha256)| ReceivedFile { finished, sha256 });
+        Ok(Received { files: files.collect(), joined })
     }
 
     /// Removes what has come.
@@ -86,34 +124,78 @@ impl Receiver {
     }
 }
 
-fn write(folder: &Path, mut coming: mpsc::Receiver<Piece>) -> Result<Vec<Finished>, Failed> {
-    let (mut finished, mut current, mut written) = (Vec::new(), None, 0);
-    let failed = |written, source| Failed { written, source };
-    while let Some(piece) = coming.blocking_recv() {
-        match (piece, &mut current) {
-            (Piece::File(head), _) => {
-                let next = Unfinished::create(folder).map_err(|source| failed(written, source))?;
-                if let Some((head, file)) = current.replace((head, next)) {
-                    finished.push(file.finish(&head).map_err(|source| failed(written, source))?);
-                }
-            }
-            (Piece::Bytes(bytes), Some((_, file))) => {
-                file.write(&bytes).map_err(|source| failed(written, source))?;
-                written += bytes.len() as u64;
-            }
+/// A thread that works on all that comes.
+struct Worker<T> {
+    pieces: mpsc::Sender<Piece>,
+    outcome: JoinHandle<T>,
+}
+
+/// What comes to a worker.
+struct Pieces(mpsc::Receiver<Piece>);
+
+impl<T: Send + 'static> Worker<T> {
+    fn start(work: impl FnOnce(Pieces) -> T + Send + 'static) -> Worker<T> {
+        let (pieces, coming) = mpsc::channel(WAITING);
+        Worker { pieces, outcome: task::spawn_blocking(|| work(Pieces(coming))) }
+    }
+
+    async fn take(&self, piece: Piece) -> Result<(), ()> {
+        self.pieces.send(piece).await.map_err(drop)
+    }
+
+    async fn finish(self) -> Result<T, JoinError> {
+        drop(self.pieces);
+        self.outcome.await
+    }
+}
+
+impl Iterator for Pieces {
+    type Item = Piece;
+
+    fn next(&mut self) -> Option<Piece> {
+        self.0.blocking_recv()
+    }
+}
+
+fn write(folder: &Path, pieces: Pieces) -> Result<Vec<Finished>, Failed> {
+    let mut files = Vec::new();
+    let outcome = fill(folder, pieces, &mut files);
+    let written = files.iter().map(Unfinished::size).sum();
+    let finished = outcome.and_then(|()| files.into_iter().map(Unfinished::finish).collect());
+    finished.map_err(|source| Failed { written, source })
+}
+
+fn fill(folder: &Path, pieces: Pieces, files: &mut Vec<Unfinished>) -> io::Result<()> {
+    for piece in pieces {
+        match (piece, files.last_mut()) {
+            (Piece::File(_), _) => files.push(Unfinished::create(folder)?),
+            (Piece::Bytes(bytes), Some(file)) => file.write(&bytes)?,
             (Piece::Bytes(_), None) => {}
         }
     }
-    if let Some((head, file)) = current {
-        finished.push(file.finish(&head).map_err(|source| failed(written, source))?);
-    }
-    Ok(finished)
+    Ok(())
 }
 
-fn hash(mut coming: mpsc::Receiver<Bytes>) -> Sha256 {
+/// The hash of each file, in hex digits.
+fn hash(pieces: Pieces) -> Vec<String> {
+    let mut hashes: Vec<Sha256> = Vec::new();
+    for piece in pieces {
+        match (piece, hashes.last_mut()) {
+            (Piece::File(_), _) => hashes.push(Sha256::new()),
+            (Piece::Bytes(bytes), Some(hash)) => hash.update(bytes),
+            (Piece::Bytes(_), None) => {}
+        }
+    }
+    hashes.into_iter().map(hex).collect()
+}
+
+/// The hash of all files together.
+fn join(pieces: Pieces) -> Sha256 {
     let mut hash = Sha256::new();
-    while let Some(bytes) = coming.blocking_recv() {
-        hash.update(&bytes);
+    for piece in pieces {
+        if let Piece::Bytes(bytes) = piece {
+            hash.update(bytes);
+        }
     }
     hash
 }
