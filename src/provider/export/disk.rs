@@ -211,3 +211,27 @@ pub(super) async fn look(path: &Path) -> io::Result<Option<FileStamp>> {
         Err(error) => Err(error),
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_file_is_synced_while_it_comes() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut file = Unfinished::create(folder.path()).unwrap();
+        let block = vec![7; 8 << 20];
+        for _ in 1..SYNC_AFTER / (8 << 20) {
+            file.write(&block).unwrap();
+        }
+        assert!(file.syncing.is_none());
+        file.write(&block).unwrap();
+        assert!(file.syncing.is_some() && file.unsynced == 0);
+        file.write(b"end").unwrap();
+        let finished = file.finish().unwrap();
+        assert_eq!(finished.size, SYNC_AFTER + 3);
+        finished.place(&folder.path().join("large"), Placement::New).unwrap();
+        assert_eq!(fs::metadata(folder.path().join("large")).unwrap().len(), SYNC_AFTER + 3);
+    }
+}

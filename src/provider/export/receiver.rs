@@ -23,7 +23,7 @@ const WAITING: usize = 8;
 pub(super) struct Receiver {
     /// What is not handed over yet: less than a batch.
     gathered: BytesMut,
-    writing: Worker<Result<Vec<Finished>, Failed>>,
+    writing: Worker<Result<Vec<Unfinished>, Failed>>,
     hashing: Worker<Vec<String>>,
     /// Hashes both halves of a split image together. A whole one has the hash of its file.
     joining: Option<Worker<Sha256>>,
@@ -114,13 +114,14 @@ impl Receiver {
         };
         let hashes = self.hashing.finish().await.map_err(failed)?;
         let files = self.writing.finish().await.map_err(failed)??;
+        let files = task::spawn_blocking(|| sync(files)).await.map_err(failed)??;
         let files = files.into_iter().zip(hashes).map(|(finished, sha256)| ReceivedFile { finished, sha256 });
         Ok(Received { files: files.collect(), joined })
     }
 
     /// Removes what has come.
     pub(super) async fn abandon(self) {
-        drop(self.finish().await);
+        drop(self.writing.finish().await);
     }
 }
 
@@ -157,12 +158,12 @@ impl Iterator for Pieces {
     }
 }
 
-fn write(folder: &Path, pieces: Pieces) -> Result<Vec<Finished>, Failed> {
+fn write(folder: &Path, pieces: Pieces) -> Result<Vec<Unfinished>, Failed> {
     let mut files = Vec::new();
-    let outcome = fill(folder, pieces, &mut files);
-    let written = files.iter().map(Unfinished::size).sum();
-    let finished = outcome.and_then(|()| files.into_iter().map(Unfinished::finish).collect());
-    finished.map_err(|source| Failed { written, source })
+    match fill(folder, pieces, &mut files) {
+        Ok(()) => Ok(files),
+        Err(source) => Err(Failed { written: length(&files), source }),
+    }
 }
 
 fn fill(folder: &Path, pieces: Pieces, files: &mut Vec<Unfinished>) -> io::Result<()> {
@@ -174,6 +175,16 @@ fn fill(folder: &Path, pieces: Pieces, files: &mut Vec<Unfinished>) -> io::Resul
         }
     }
     Ok(())
+}
+
+fn sync(files: Vec<Unfinished>) -> Result<Vec<Finished>, Failed> {
+    let written = length(&files);
+    let finished: io::Result<_> = files.into_iter().map(Unfinished::finish).collect();
+    finished.map_err(|source| Failed { written, source })
+}
+
+fn length(files: &[Unfinished]) -> u64 {
+    files.iter().map(Unfinished::size).sum()
 }
 
 /// The hash of each file, in hex digits.
@@ -198,4 +209,62 @@ fn join(pieces: Pieces) -> Sha256 {
         }
     }
     hash
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+mod tests {
+    use super::super::disk::Placement;
+    use super::*;
+    use crate::incus::FileHead;
+
+    async fn received(folder: &Path, halves: &[(Half, Bytes)], at_once: usize) -> (Received, Vec<Vec<u8>>) {
+        let mut receiver = Receiver::start(folder);
+        for (half, content) in halves {
+            receiver.take(Piece::File(FileHead { half: *half, name: None })).await.unwrap();
+            for start in (0..content.len()).step_by(at_once) {
+                let bytes = content.slice(start..content.len().min(start + at_once));
+                receiver.take(Piece::Bytes(bytes)).await.unwrap();
+            }
+        }
+        let received = receiver.finish().await.unwrap_or_else(|failed| panic!("{}", failed.source));
+        let read = |(place, file): (usize, &ReceivedFile)| {
+            let path = folder.join(place.to_string());
+            file.finished.place(&path, Placement::Replacing).unwrap();
+            std::fs::read(path).unwrap()
+        };
+        let written = received.files.iter().enumerate().map(read).collect();
+        (received, written)
+    }
+
+    #[tokio::test]
+    async fn files_are_whole_however_they_come() {
+        let folder = tempfile::tempdir().unwrap();
+        let bytes: Bytes = (0..BATCH * 5 / 2).map(|n| (n % 251) as u8).collect();
+        let hash = |content: &[u8]| hex(Sha256::new_with_prefix(content));
+        for at_once in [BATCH / 3, BATCH, BATCH + 1, bytes.len()] {
+            let (whole, written) = received(folder.path(), &[(Half::Whole, bytes.clone())], at_once).await;
+            assert!(written == [bytes.to_vec()] && whole.joined.is_none(), "{at_once} bytes at once");
+            assert_eq!(whole.files[0].sha256, hash(&bytes));
+
+            let halves = [(Half::Metadata, bytes.slice(..BATCH + 7)), (Half::Root, bytes.slice(BATCH + 7..))];
+            let (split, written) = received(folder.path(), &halves, at_once).await;
+            assert!(written.concat() == bytes && written[0] == halves[0].1, "{at_once} bytes at once");
+            assert_eq!(split.joined.unwrap().as_str(), hash(&bytes));
+            assert_eq!(split.files[1].sha256, hash(&halves[1].1));
+        }
+        let (empty, written) = received(folder.path(), &[(Half::Whole, Bytes::new())], 1).await;
+        assert_eq!((written.concat(), empty.files[0].sha256.clone()), (Vec::new(), hash(b"")));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "only what got a name");
+    }
+
+    #[tokio::test]
+    async fn what_is_abandoned_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut receiver = Receiver::start(folder.path());
+        receiver.take(Piece::File(FileHead { half: Half::Whole, name: None })).await.unwrap();
+        receiver.take(Piece::Bytes(Bytes::from(vec![7; 3 * BATCH]))).await.unwrap();
+        receiver.abandon().await;
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
 }
