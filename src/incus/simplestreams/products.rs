@@ -10,7 +10,7 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-/// What stands in a map, in the order in which it stands there. A `BTreeMap` would take longer to make than the rest to read.
+/// What stands in a map, in the order in which it stands there.
 type Entries<'a, T> = Vec<(Cow<'a, str>, T)>;
 
 /// Each part is read by itself, later, so that a malformed one can be left out.
