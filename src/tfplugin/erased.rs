@@ -7,7 +7,7 @@ mod functions;
 mod list_resources;
 
 use std::any::Any;
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use async_trait::async_trait;
 use futures_util::FutureExt;
@@ -137,8 +137,11 @@ impl<R: Resource> AnyResource for Erased<R> {
     }
 
     fn plan_destroy(&self, object: RawObject, context: &mut Context) -> Result<(), Diagnostics> {
-        self.0.plan_destroy(typed::<R>(object)?, context);
-        Ok(())
+        let object = typed::<R>(object)?;
+        guarded(|| {
+            self.0.plan_destroy(object, context);
+            Ok(())
+        })
     }
 
     async fn apply(&self, change: Change, context: &mut Context) -> (Option<RawObject>, Diagnostics) {
@@ -181,12 +184,12 @@ impl<R: Resource> AnyResource for Erased<R> {
     }
 
     fn identity(&self, state: &Value) -> Option<Value> {
-        let state: R::Model = model(state.clone()).ok()?;
-        R::identity(&state).map(|identity| identity.to_value())
+        let identity: Result<_, Diagnostic> = guarded(|| Ok(R::identity(&model(state.clone())?)));
+        identity.ok().flatten().map(|identity| identity.to_value())
     }
 
     fn configuration(&self, state: Value) -> Result<Value, Diagnostics> {
-        let mut configuration = self.0.configuration(model(state)?).to_value();
+        let mut configuration = guarded(|| Ok::<_, Diagnostics>(self.0.configuration(model(state)?)))?.to_value();
         if let Value::Map(attributes) = &mut configuration {
             for computed in R::Model::block().attributes.iter().filter(|declared| declared.usage == Usage::Computed) {
                 attributes.insert(computed.name.to_owned(), Value::Null);
@@ -196,11 +199,11 @@ impl<R: Resource> AnyResource for Erased<R> {
     }
 
     fn upgrade(&self, version: i64, state: &Json) -> Result<Option<Value>, Diagnostics> {
-        Ok(R::upgrade(version, state)?.map(|state| state.to_value()))
+        Ok(guarded(|| R::upgrade(version, state))?.map(|state| state.to_value()))
     }
 
     fn take_over(&self, source: MoveSource<'_>) -> Result<RawObject, Diagnostics> {
-        Ok(raw::<R>(&R::take_over(source)?)?)
+        Ok(raw::<R>(&guarded(|| R::take_over(source))?)?)
     }
 }
 
@@ -245,7 +248,11 @@ pub(super) fn validate<M: Model>(config: Value, check: impl FnOnce(&M, &mut Diag
     diagnostics.extend(configured_results::<M>(&config));
     match model(config) {
         Ok(config) => {
-            check(&config, &mut diagnostics);
+            let checked: Result<(), Diagnostic> = guarded(|| {
+                check(&config, &mut diagnostics);
+                Ok(())
+            });
+            diagnostics.extend(checked.err());
             diagnostics
         }
         Err(error) => error.into(),
@@ -274,18 +281,21 @@ pub(super) fn model<M: Model>(value: Value) -> Result<M, Diagnostic> {
 
 /// Waits for `work`; a panic in it becomes an error, so that the request is answered all the same.
 pub(super) async fn surviving<T, E: From<Diagnostic>>(work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
-    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|panic| {
-        let detail = format!(
-            "The provider panicked: {}. This is a bug: please report it, with the log that TF_LOG=trace writes.",
-            message(panic.as_ref())
-        );
-        Err(Diagnostic::error("The provider failed unexpectedly", detail).into())
-    })
+    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|panic| Err(panicked(panic.as_ref()).into()))
 }
 
-fn message(panic: &(dyn Any + Send)) -> &str {
+/// The same for work that waits for nothing.
+fn guarded<T, E: From<Diagnostic>>(work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(panicked(panic.as_ref()).into()))
+}
+
+fn panicked(panic: &(dyn Any + Send)) -> Diagnostic {
     let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message")
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+    let detail = format!(
+        "The provider panicked: {text}. This is a bug: please report it, with the log that TF_LOG=trace writes."
+    );
+    Diagnostic::error("The provider failed unexpectedly", detail)
 }
 
 fn typed<R: Resource>(object: RawObject) -> Result<Object<R>, Diagnostic> {

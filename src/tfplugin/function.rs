@@ -56,6 +56,13 @@ pub struct FunctionError {
     pub argument: Option<usize>,
 }
 
+/// An error that is about no argument.
+impl From<Diagnostic> for FunctionError {
+    fn from(Diagnostic { summary, detail, .. }: Diagnostic) -> FunctionError {
+        FunctionError { text: format!("{summary}: {detail}"), argument: None }
+    }
+}
+
 impl Signature {
     /// The signature of `F`.
     #[must_use]
@@ -93,8 +100,8 @@ impl Signature {
 
     /// A diagnostic, as far as a function can tell it.
     #[must_use]
-    pub fn error(&self, diagnostic: &Diagnostic) -> FunctionError {
-        let Diagnostic { summary, detail, path, .. } = diagnostic;
-        FunctionError { text: format!("{summary}: {detail}"), argument: self.position(path) }
+    pub fn error(&self, diagnostic: Diagnostic) -> FunctionError {
+        let argument = self.position(&diagnostic.path);
+        FunctionError { argument, ..diagnostic.into() }
     }
 }

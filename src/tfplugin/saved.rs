@@ -1,11 +1,11 @@
 //! What is saved of an object whatever happens to the work on it: an error, a panic, a stop.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
-/// An object as Terraform stores it: its attributes, and what only the provider reads.
+/// An object as Terraform stores or plans it: its attributes, and what only the provider reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored<M, P> {
-    /// The attributes, wholly known.
+    /// The attributes. Those of a plan may be unknown.
     pub state: M,
     /// The provider's own notes.
     pub private: P,
@@ -14,19 +14,13 @@ pub struct Stored<M, P> {
 /// The slot from which an apply answers. A resource puts the object there as soon as the server holds it, and again whenever
 /// it changes; after that it may fail in any way, and the state will still say what exists.
 #[derive(Debug)]
-pub struct Saved<M, P>(Arc<Mutex<Option<Stored<M, P>>>>);
-
-impl<M, P> Clone for Saved<M, P> {
-    fn clone(&self) -> Self {
-        Saved(Arc::clone(&self.0))
-    }
-}
+pub struct Saved<M, P>(Mutex<Option<Stored<M, P>>>);
 
 impl<M: Clone, P: Clone> Saved<M, P> {
     /// A slot that holds `before`: the prior object, or nothing where one is to be created.
     #[must_use]
     pub fn new(before: Option<Stored<M, P>>) -> Self {
-        Saved(Arc::new(Mutex::new(before)))
+        Saved(Mutex::new(before))
     }
 
     /// Saves `object` in place of what was saved.

@@ -1,5 +1,5 @@
 //! Cancellation as Terraform means it: `Stop` ends the requests that run now, and later ones work as before.
-//! Also knows whether any request runs, so that the process never leaves under one.
+//! Also knows whether any request runs, so that the process leaves under one only after a grace.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

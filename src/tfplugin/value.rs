@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 /// A value of Terraform's type system.
 ///
-/// Equality is Terraform's: sets compare without order, numbers by their decimal value.
+/// Equality is Terraform's, but that numbers which are not whole compare by their text: sets compare without order.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Value {
     /// Not set.

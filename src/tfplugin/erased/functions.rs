@@ -38,7 +38,7 @@ impl<F: Function> AnyFunction for Erased<F> {
             let arguments = model(by_name(&signature, arguments)?)?;
             surviving(self.0.call(arguments)).await
         };
-        outcome.await.map(|output| output.to_value()).map_err(|error: Diagnostic| signature.error(&error))
+        outcome.await.map(|output| output.to_value()).map_err(|error: Diagnostic| signature.error(error))
     }
 }
 

@@ -53,7 +53,6 @@ async fn authenticate(stream: Pin<Box<dyn Stream>>, tls: TlsAcceptor, connection
 impl Incoming {
     async fn accept(&self) -> io::Result<Pin<Box<dyn Stream>>> {
         match self {
-            #[cfg(unix)]
             Self::Unix(listener) => Ok(Box::pin(listener.accept().await?.0)),
             Self::Tcp(listener) => {
                 let (stream, _) = listener.accept().await?;

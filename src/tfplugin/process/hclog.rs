@@ -115,6 +115,11 @@ impl Visit for Fields {
         self.insert(field, value);
     }
 
+    /// Durations, in whichever unit: none that is logged is longer than 64 bits.
+    fn record_u128(&mut self, field: &Field, value: u128) {
+        self.insert(field, u64::try_from(value).unwrap_or(u64::MAX));
+    }
+
     fn record_str(&mut self, field: &Field, value: &str) {
         self.insert(field, shorten(value));
     }

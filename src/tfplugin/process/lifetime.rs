@@ -2,25 +2,21 @@
 //! A signal is held from the call on, before anybody waits for it: it may come with the handshake.
 
 use std::io;
-#[cfg(unix)]
 use std::os::unix::process::parent_id;
-#[cfg(unix)]
 use std::time::Duration;
 
-#[cfg(unix)]
 use tokio::signal::unix::{SignalKind, signal};
 
 /// How often we look whether Terraform still lives.
-#[cfg(unix)]
 const PARENT_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Resolves when Terraform is gone, or when someone asks this very process to end (SIGTERM).
 ///
-/// Ctrl-C does nothing from here on. It reaches the whole foreground group, but what it means is Terraform's to say,
-/// through the `Stop` RPC.
-#[cfg(unix)]
+/// Ctrl-C does nothing from here on, nor does the end of a terminal. Both reach the whole foreground group, but what they mean is
+/// Terraform's to say: through the `Stop` RPC, or by being gone.
 pub(super) fn abandoned() -> io::Result<impl Future<Output = ()>> {
     let mut interrupts = signal(SignalKind::interrupt())?;
+    let mut hangups = signal(SignalKind::hangup())?;
     let mut terminations = signal(SignalKind::terminate())?;
     // Compared with the parent at the start, because 1 is a legitimate one: Terraform as a container's first process.
     let parent = parent_id();
@@ -28,6 +24,7 @@ pub(super) fn abandoned() -> io::Result<impl Future<Output = ()>> {
         loop {
             tokio::select! {
                 _ = interrupts.recv() => {}
+                _ = hangups.recv() => {}
                 _ = terminations.recv() => return,
                 // Nothing tells a plugin that its host was killed: without looking, it would stay for ever.
                 () = tokio::time::sleep(PARENT_INTERVAL) => {
@@ -42,28 +39,15 @@ pub(super) fn abandoned() -> io::Result<impl Future<Output = ()>> {
 }
 
 /// Resolves when someone ends a process that belongs to no Terraform.
-#[cfg(unix)]
 pub(super) fn interrupted() -> io::Result<impl Future<Output = ()>> {
     let mut interrupts = signal(SignalKind::interrupt())?;
+    let mut hangups = signal(SignalKind::hangup())?;
     let mut terminations = signal(SignalKind::terminate())?;
     Ok(async move {
         tokio::select! {
             _ = interrupts.recv() => {}
+            _ = hangups.recv() => {}
             _ = terminations.recv() => {}
         }
     })
-}
-
-/// Never resolves: there is no way to see that Terraform is gone. Ctrl-C does nothing from here on.
-#[cfg(windows)]
-pub(super) fn abandoned() -> io::Result<impl Future<Output = ()>> {
-    drop(tokio::signal::windows::ctrl_c()?);
-    Ok(std::future::pending())
-}
-
-/// Resolves when someone ends a process that belongs to no Terraform.
-#[cfg(windows)]
-pub(super) fn interrupted() -> io::Result<impl Future<Output = ()>> {
-    let mut interrupts = tokio::signal::windows::ctrl_c()?;
-    Ok(async move { _ = interrupts.recv().await })
 }

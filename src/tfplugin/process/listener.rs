@@ -1,17 +1,13 @@
 //! Where Terraform connects: a unix socket in a directory of its own, else a port of 127.0.0.1.
 //! Only binds and names the place; connections are accepted in `connection`.
 
-#[cfg(unix)]
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
-#[cfg(unix)]
 use std::os::unix::fs::DirBuilderExt as _;
-#[cfg(unix)]
 use std::path::{Path, PathBuf};
 use std::{env, io};
 
 use tokio::net::TcpListener;
-#[cfg(unix)]
 use tokio::net::UnixListener;
 use tokio_rustls::rustls::crypto::CryptoProvider;
 
@@ -27,7 +23,6 @@ pub(super) struct Listener {
 /// What connections come out of.
 #[derive(Debug)]
 pub(super) enum Incoming {
-    #[cfg(unix)]
     Unix(UnixListener),
     Tcp(TcpListener),
 }
@@ -35,7 +30,6 @@ pub(super) enum Incoming {
 /// Where a listener listens, in the words of the handshake.
 #[derive(Debug)]
 pub(super) enum Address {
-    #[cfg(unix)]
     Unix(Socket),
     Tcp(SocketAddr),
 }
@@ -44,7 +38,6 @@ impl Address {
     /// Go's name of the network.
     pub(super) fn network(&self) -> &'static str {
         match self {
-            #[cfg(unix)]
             Self::Unix(_) => "unix",
             Self::Tcp(_) => "tcp",
         }
@@ -53,7 +46,6 @@ impl Address {
     /// The path, or host and port.
     pub(super) fn location(&self) -> String {
         match self {
-            #[cfg(unix)]
             Self::Unix(socket) => socket.path.clone(),
             Self::Tcp(address) => address.to_string(),
         }
@@ -63,31 +55,26 @@ impl Address {
 /// Binds a unix socket, or a port where that is impossible: the path is too long (107 bytes on Linux), the directory
 /// is missing, the handshake can't carry its name.
 pub(super) fn bind(crypto: &CryptoProvider) -> Result<Listener, Error> {
-    #[cfg(unix)]
-    {
-        let directory = env::var_os("PLUGIN_UNIX_SOCKET_DIR").filter(|directory| !directory.is_empty());
-        let directory = directory.map_or_else(env::temp_dir, PathBuf::from);
-        match Socket::bind(&directory, crypto) {
-            Ok((socket, listener)) => {
-                return Ok(Listener { address: Address::Unix(socket), incoming: Incoming::Unix(listener) });
-            }
-            Err(error) => {
-                tracing::debug!(directory = %directory.display(), %error, "no unix socket, listening on TCP instead");
-            }
+    let directory = env::var_os("PLUGIN_UNIX_SOCKET_DIR").filter(|directory| !directory.is_empty());
+    let directory = directory.map_or_else(env::temp_dir, PathBuf::from);
+    match Socket::bind(&directory, crypto) {
+        Ok((socket, listener)) => {
+            return Ok(Listener { address: Address::Unix(socket), incoming: Incoming::Unix(listener) });
+        }
+        Err(error) => {
+            tracing::debug!(directory = %directory.display(), %error, "no unix socket, listening on TCP instead");
         }
     }
     bind_port(port("PLUGIN_MIN_PORT", 10_000), port("PLUGIN_MAX_PORT", 25_000))
 }
 
 /// A unix socket in a directory that only we may enter. Both vanish with this value.
-#[cfg(unix)]
 #[derive(Debug)]
 pub(super) struct Socket {
     directory: PathBuf,
     path: String,
 }
 
-#[cfg(unix)]
 impl Socket {
     fn bind(parent: &Path, crypto: &CryptoProvider) -> io::Result<(Self, UnixListener)> {
         let mut random = [0; 8];
@@ -106,7 +93,6 @@ impl Socket {
     }
 }
 
-#[cfg(unix)]
 impl Drop for Socket {
     fn drop(&mut self) {
         // Whatever is gone already needs no removing.

@@ -99,9 +99,11 @@ async fn serve_until<S: GrpcService>(
     tokio::pin!(server);
 
     let grace = tokio::select! {
-        outcome = &mut server => return Ok(outcome?),
+        biased;
         () = end.cancelled() => SHUTDOWN_GRACE,
         () = ended_from_outside => ABANDONED_GRACE,
+        // After a `Shutdown` it may have ended, too, while requests still run.
+        outcome = &mut server => return Ok(outcome?),
     };
     end.cancel();
     stop.request();

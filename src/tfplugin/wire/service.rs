@@ -99,7 +99,7 @@ impl<P: Provider> Service<P> {
 }
 
 fn span(rpc: &'static str, type_name: &str) -> Span {
-    debug_span!("request", tf_rpc = rpc, tf_resource_type = type_name)
+    debug_span!("request", tf_rpc = rpc, tf_type = (!type_name.is_empty()).then_some(type_name))
 }
 
 async fn timed<A>(answer: impl Future<Output = A>) -> A {

@@ -67,6 +67,18 @@ fn another_path_is_another_export_and_the_old_files_go() {
 }
 
 #[test]
+fn another_path_leaves_the_old_file_where_it_is_another_one_by_now() {
+    let Some(lab) = Lab::start() else { return };
+    lab.by_hand("alpine", &lab.images().unified("alpine"));
+    let run = lab.terraform(&export("alias = \"alpine\"\n  path = \"one\""));
+    run.settles();
+    run.write("one", "theirs");
+    run.config(&export("alias = \"alpine\"\n  path = \"two\"")).apply().succeeds().shows("one was not removed");
+    assert_eq!(fs::read_to_string(run.path("one")).unwrap(), "theirs");
+    run.settles();
+}
+
+#[test]
 fn a_replacement_that_comes_first_keeps_the_files_that_both_have() {
     let Some(lab) = Lab::start() else { return };
     lab.incus(["project", "create", "web", "-c", "features.images=true"]);

@@ -23,10 +23,10 @@ async fn shutdown_ends_it_at_once() {
 }
 
 #[tokio::test]
-async fn an_interrupt_is_left_to_terraform() {
+async fn what_reaches_the_whole_foreground_is_left_to_terraform() {
     let host = Host::start().await;
-    for _ in 0..3 {
-        host.plugin().signal("INT");
+    for signal in ["INT", "INT", "INT", "HUP"] {
+        host.plugin().signal(signal);
     }
     tokio::time::sleep(Duration::from_millis(200)).await;
     assert_serves(host.channel()).await;

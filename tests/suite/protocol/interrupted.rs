@@ -1,11 +1,12 @@
 //! A copy that is interrupted: by Ctrl-C, which asks it to stop, and by a Terraform that is gone.
 
-use std::thread::sleep;
+use std::net::TcpListener;
+use std::thread::{self, sleep};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value as Json, json};
 
-use crate::support::core::Core;
+use crate::support::core::{Core, Failure};
 use crate::support::images::ImageFiles;
 use crate::support::lab::Lab;
 use crate::support::simplestreams::SimplestreamsServer;
@@ -63,6 +64,26 @@ fn stop_ends_a_swap_and_keeps_what_was_there() {
     assert_eq!(lab.api().images().len(), 1);
     image.destroy();
     lab.has_no_images();
+}
+
+#[test]
+fn stop_ends_a_look_at_a_server_that_says_nothing() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", silent.local_addr().unwrap());
+    let core = Core::without_server();
+    core.configure(&json!({"remote": [{"name": "images", "address": address, "protocol": "simplestreams"}]}));
+    let look = || core.read_data_failing("incus_images", &json!({"remote": "images"}));
+    let plan = || core.resource("incus_image").plan_failing(&json!({"alias": "alpine", "source": "images:alpine"}));
+    let asked: [(&str, &(dyn Fn() -> Failure + Sync)); 2] = [("ReadDataSource", &look), ("PlanResourceChange", &plan)];
+    for (rpc, ask) in asked {
+        thread::scope(|scope| {
+            let asking = scope.spawn(ask);
+            let (_connection, _) = silent.accept().unwrap();
+            core.stop();
+            asking.join().unwrap().during(rpc).says("The run was stopped.");
+        });
+    }
+    core.shutdown();
 }
 
 #[test]

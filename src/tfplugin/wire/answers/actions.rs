@@ -2,7 +2,7 @@
 
 use tokio::sync::mpsc;
 
-use super::{Answers, Served, find, settle, validated};
+use super::{Answers, Served, find, settle, unless_stopped, validated};
 use crate::tfplugin::action::{ActionEvent, Progress};
 use crate::tfplugin::context::Context;
 use crate::tfplugin::diagnostic::Diagnostics;
@@ -29,12 +29,14 @@ impl<P: Provider> Answers<P> {
         request: proto::plan_action::Request,
         mut context: Context,
     ) -> proto::plan_action::Response {
+        let stop = context.stop.clone();
         let plan = async {
             let action = self.action(&request.action_type)?;
             let config = action.value(request.config)?;
             action.served.plan(config, &mut context).await
         };
-        let (_, diagnostics) = settle(plan.await, &mut context);
+        let plan = unless_stopped(stop, "plan the action", plan).await;
+        let (_, diagnostics) = settle(plan, &mut context);
         proto::plan_action::Response { diagnostics, deferred: None }
     }
 

@@ -1,6 +1,6 @@
 //! The RPCs on data sources.
 
-use super::{Answers, Served, find, settle, validated};
+use super::{Answers, Served, find, settle, unless_stopped, validated};
 use crate::tfplugin::context::Context;
 use crate::tfplugin::diagnostic::Diagnostics;
 use crate::tfplugin::erased::AnyDataSource;
@@ -26,12 +26,14 @@ impl<P: Provider> Answers<P> {
         request: proto::read_data_source::Request,
         mut context: Context,
     ) -> proto::read_data_source::Response {
+        let stop = context.stop.clone();
         let read = async {
             let source = self.data_source(&request.type_name)?;
             let config = source.value(request.config)?;
             source.served.read(config, &mut context).await
         };
-        let (state, diagnostics) = settle(read.await, &mut context);
+        let read = unless_stopped(stop, "read the data source", read).await;
+        let (state, diagnostics) = settle(read, &mut context);
         proto::read_data_source::Response { state: state.as_ref().map(dynamic_value), diagnostics, deferred: None }
     }
 }

@@ -1,6 +1,6 @@
 //! The RPC on functions.
 
-use super::{Answers, stopped, unknown_type};
+use super::{Answers, unknown_type, unless_stopped};
 use crate::tfplugin::context::Context;
 use crate::tfplugin::diagnostic::Diagnostic;
 use crate::tfplugin::function::{FunctionError, Signature};
@@ -15,11 +15,7 @@ impl<P: Provider> Answers<P> {
         request: proto::call_function::Request,
         context: Context,
     ) -> proto::call_function::Response {
-        // A function changes nothing, so it may end anywhere.
-        let outcome = tokio::select! {
-            outcome = self.call(request) => outcome,
-            () = context.stop.cancelled() => Err(whole(&stopped("compute a result"))),
-        };
+        let outcome = unless_stopped(context.stop, "compute a result", self.call(request)).await;
         match outcome {
             Ok(result) => proto::call_function::Response { result: Some(dynamic_value(&result)), error: None },
             Err(FunctionError { text, argument }) => {
@@ -32,7 +28,7 @@ impl<P: Provider> Answers<P> {
 
     async fn call(&self, request: proto::call_function::Request) -> Result<Value, FunctionError> {
         let function = self.functions.get(request.name.as_str());
-        let function = function.ok_or_else(|| whole(&unknown_type("function", &request.name)))?;
+        let function = function.ok_or_else(|| unknown_type("function", &request.name))?;
         let arguments = arguments(&function.signature(), request.arguments)?;
         function.call(arguments).await
     }
@@ -40,16 +36,11 @@ impl<P: Provider> Answers<P> {
 
 fn arguments(signature: &Signature, sent: Vec<proto::DynamicValue>) -> Result<Vec<Value>, FunctionError> {
     let argument = |(position, argument)| {
-        let at = |error: &Diagnostic| FunctionError { argument: Some(position), ..whole(error) };
+        let at = |error: Diagnostic| FunctionError { argument: Some(position), ..error.into() };
         let parameter = signature.parameter(position).ok_or_else(|| {
-            at(&Diagnostic::error("Too many arguments", format!("The function takes {position} of them.")))
+            at(Diagnostic::error("Too many arguments", format!("The function takes {position} of them.")))
         })?;
-        value(Some(argument), &parameter.ty).map_err(|error| at(&Diagnostic::from(error)))
+        value(Some(argument), &parameter.ty).map_err(|error| at(error.into()))
     };
     sent.into_iter().enumerate().map(argument).collect()
-}
-
-/// An error that is about no argument.
-fn whole(diagnostic: &Diagnostic) -> FunctionError {
-    FunctionError { text: format!("{}: {}", diagnostic.summary, diagnostic.detail), argument: None }
 }

@@ -1,6 +1,6 @@
 //! The RPCs by which objects that exist come under management, and are written down.
 
-use super::{Answers, settle};
+use super::{Answers, settle, unless_stopped};
 use crate::tfplugin::context::Context;
 use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use crate::tfplugin::provider::Provider;
@@ -15,7 +15,9 @@ impl<P: Provider> Answers<P> {
         request: proto::import_resource_state::Request,
         mut context: Context,
     ) -> proto::import_resource_state::Response {
-        let (imported, diagnostics) = settle(self.import(request, &mut context).await, &mut context);
+        let stop = context.stop.clone();
+        let imported = unless_stopped(stop, "import the resource", self.import(request, &mut context)).await;
+        let (imported, diagnostics) = settle(imported, &mut context);
         proto::import_resource_state::Response {
             imported_resources: imported.into_iter().collect(),
             diagnostics,

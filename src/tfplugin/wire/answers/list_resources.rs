@@ -2,7 +2,7 @@
 
 use tokio::sync::mpsc;
 
-use super::{Answers, Served, find, stopped, validated};
+use super::{Answers, Served, find, unless_stopped, validated};
 use crate::tfplugin::context::Context;
 use crate::tfplugin::diagnostic::Diagnostics;
 use crate::tfplugin::erased::AnyListResource;
@@ -40,11 +40,7 @@ impl<P: Provider> Answers<P> {
             let config = list.value(request.config)?;
             list.served.list(config, wanted, events.clone(), &mut context).await
         };
-        // A listing changes nothing, so it may end anywhere.
-        let outcome = tokio::select! {
-            outcome = list => outcome,
-            () = stop.cancelled() => Err(stopped("list").into()),
-        };
+        let outcome = unless_stopped(stop, "list", list).await;
         let mut told = context.warnings;
         told.extend(outcome.err().into_iter().flatten());
         if told != Diagnostics::default() {

@@ -15,6 +15,8 @@ pub(super) use self::list_resources::list_event;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use tokio_util::sync::CancellationToken;
+
 use super::convert::{diagnostics, value};
 use super::proto::tfplugin5 as proto;
 use crate::tfplugin::context::Context;
@@ -136,9 +138,16 @@ fn validated<T: ?Sized>(
     diagnostics(told)
 }
 
-/// What the user is told who stops the run.
-fn stopped(what: &str) -> Diagnostic {
-    Diagnostic::error(format!("Unable to {what}"), "The run was stopped.")
+/// Waits for work that changes nothing. It may end anywhere, and does when the user stops the run.
+async fn unless_stopped<T, E: From<Diagnostic>>(
+    stop: CancellationToken,
+    what: &str,
+    work: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    tokio::select! {
+        outcome = work => outcome,
+        () = stop.cancelled() => Err(Diagnostic::error(format!("Unable to {what}"), "The run was stopped.").into()),
+    }
 }
 
 /// What Terraform is told when it names a type that is not in the schema.

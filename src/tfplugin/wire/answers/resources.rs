@@ -2,7 +2,7 @@
 //!
 //! Core stores of an object what an answer holds, and nothing else: notes and identity are in each, also beside errors.
 
-use super::{Answers, Served, find, settle, validated};
+use super::{Answers, Served, find, settle, unless_stopped, validated};
 use crate::tfplugin::context::Context;
 use crate::tfplugin::diagnostic::Diagnostics;
 use crate::tfplugin::erased::{AnyResource, Change, RawObject};
@@ -31,14 +31,15 @@ impl<P: Provider> Answers<P> {
         mut context: Context,
     ) -> proto::read_resource::Response {
         let (current_state, private) = (request.current_state.clone(), request.private.clone());
-        let identity = request.current_identity;
+        let (identity, stop) = (request.current_identity, context.stop.clone());
         let read = async {
             let resource = self.resource(&request.type_name)?;
             let object = RawObject { state: resource.value(request.current_state)?, private: request.private };
             let read = resource.served.read(object, &mut context).await?;
             Ok(read.map(|object| (resource.served.identity(&object.state), object)))
         };
-        let (object, diagnostics) = settle(read.await, &mut context);
+        let read = unless_stopped(stop, "read the resource", read).await;
+        let (object, diagnostics) = settle(read, &mut context);
         match object {
             Some(Some((found, object))) => proto::read_resource::Response {
                 new_state: Some(dynamic_value(&object.state)),
@@ -68,7 +69,9 @@ impl<P: Provider> Answers<P> {
         mut context: Context,
     ) -> proto::plan_resource_change::Response {
         let (prior_private, prior_identity) = (request.prior_private.clone(), request.prior_identity.clone());
-        let (plan, diagnostics) = settle(self.plan(request, &mut context).await, &mut context);
+        let stop = context.stop.clone();
+        let plan = unless_stopped(stop, "plan the change", self.plan(request, &mut context)).await;
+        let (plan, diagnostics) = settle(plan, &mut context);
         match plan {
             Some((planned, replace)) => proto::plan_resource_change::Response {
                 planned_state: Some(dynamic_value(&planned.state)),
@@ -105,7 +108,15 @@ impl<P: Provider> Answers<P> {
                 }
                 Ok((RawObject { state: Value::Null, private: request.prior_private }, Vec::new()))
             }
-            proposed => resource.served.plan(prior, config, proposed, context).await,
+            proposed => {
+                // Core plans a replacement anew, with the notes of what is there, and has them destroyed by those of the answer. What
+                // is created in its place is planned once more in the apply.
+                let destroyed = request.prior_private;
+                let is_replacement = prior.is_none() && !destroyed.is_empty();
+                let (planned, replace) = resource.served.plan(prior, config, proposed, context).await?;
+                let private = if is_replacement { destroyed } else { planned.private };
+                Ok((RawObject { private, ..planned }, replace))
+            }
         }
     }
 

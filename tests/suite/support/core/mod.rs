@@ -31,7 +31,8 @@ use tonic::transport::Channel;
 use tonic::{Response, Status};
 
 use self::breach::Breach;
-use self::failure::{Diagnostics, Failure};
+use self::failure::Diagnostics;
+pub(crate) use self::failure::Failure;
 use self::instance::Instance;
 use self::schema::{Block, Schema};
 use super::host::{Host, Launch};
