@@ -24,7 +24,7 @@ lint:  ## formatting, clippy, stale documentation, shellcheck where it is instal
 
 docs:  ## writes what is generated: docs/ and the tests' copy of the schema
 	UPDATE=1 cargo test --locked --quiet --test docs
-	UPDATE=1 cargo test --locked --quiet --test suite cli::schema
+	CI=true UPDATE=1 cargo test --locked --quiet --test suite cli::schema
 
 bench:  ## release build: start-up, look-ups on a large image server, exports and relays of 1 GiB
 	cargo bench --locked

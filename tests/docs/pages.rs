@@ -27,7 +27,7 @@ pub(super) fn all() -> Pages {
     for list_resource in provider.list_resources() {
         let (name, block) = (list_resource.name(), list_resource.schema().block);
         let example = example(&format!("list-resources/{name}/list-resource.tfquery.hcl"));
-        let needs = "For `terraform query`, in Terraform 1.14 or newer.";
+        let needs = "For `terraform query`, in Terraform 1.14 or newer. OpenTofu does not have it.";
         pages.insert(
             path("list-resources", name),
             plain_page(&Title::of(name, "List Resource"), &block, needs, &example),
@@ -36,7 +36,7 @@ pub(super) fn all() -> Pages {
     for action in provider.actions() {
         let (name, block) = (action.name(), action.schema().block);
         let example = example(&format!("actions/{name}/action.tf"));
-        let needs = "In Terraform 1.14 or newer.";
+        let needs = "In Terraform 1.14 or newer. OpenTofu does not have it.";
         pages.insert(path("actions", name), plain_page(&Title::of(name, "Action"), &block, needs, &example));
     }
     for function in provider.functions() {

@@ -31,7 +31,7 @@ resource "incus_image" "appliance" {
   }
 }
 
-# The two files of a split image, under the conditions of the image itself plus one property.
+# The two files of a split image, with the properties that the image brings along and one more.
 resource "incus_image" "split" {
   alias  = "split"
   source = "${path.module}/metadata.tar.xz"

@@ -128,7 +128,7 @@ impl fmt::Display for Hindrance {
         f.write_str(match self {
             Self::Certificate => {
                 "its certificate is not trusted here. The authority that signed it must be known to this machine; \
-                 SSL_CERT_FILE can name a file of authorities"
+                 on Linux, SSL_CERT_FILE can name a file of authorities"
             }
             Self::Refused => {
                 "nobody answers there, or at the proxy on the way. Is the address right, and the server running?"

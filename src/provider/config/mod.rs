@@ -16,6 +16,9 @@ model! {
     /// Manages the images of Incus servers. Servers are named as in the `incus` client: by the remotes of its `config.yml`, and by
     /// `remote` blocks. What the `incus` client can use without asking works here without configuration.
     ///
+    /// For Terraform 1.11 or newer, OpenTofu 1.10 or newer, and Incus 6.0 or newer. The action and `terraform query` need Terraform
+    /// 1.14; OpenTofu has neither.
+    ///
     /// Nothing is contacted before it is needed, and an argument that is not known yet is no error. One remote can come from the
     /// environment: `INCUS_REMOTE` names it, and `INCUS_ADDR`, `INCUS_PROTOCOL`, `INCUS_AUTHENTICATION_TYPE` and `INCUS_TOKEN` say
     /// the rest. A block wins over the environment, and the environment over config.yml. The local daemon is found as the `incus`

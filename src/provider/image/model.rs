@@ -14,8 +14,12 @@ model! {
     /// (`source = "https://…"`) or from an instance (`source_instance = "web"`). Names, properties and the other settings are changed
     /// in place. Other content takes the place of the old under the same names, which are never missing in between; for a moment the
     /// server holds both.
+    ///
+    /// Without `source` and `source_instance`, the image that `alias` or `fingerprint` names must be on the server already, and is
+    /// taken under management as it is.
     pub(crate) struct ImageModel {
-        /// The primary name. It must be free when the image is created.
+        /// The primary name. With a source it must be free when the image is created, unless `alias_conflict` says otherwise; without
+        /// one it names the image that is there. One of `alias`, `fingerprint`, `source` and `source_instance` is needed.
         alias: String = OptionalComputed.on_change(Update),
         /// More names. Names given to the image by others are left alone.
         aliases: Set<String> = Optional.on_change(Update),
@@ -84,9 +88,10 @@ model! {
         refresh: bool = OptionalComputed.on_change(Record),
         /// What to do when the very image in `source` is on the server already, and not through this resource: `false` (the
         /// default) is an error, `true` takes it under management. Copies that are there only because an instance was made from
-        /// them do not count.
+        /// them do not count. What was taken so is deleted by destroying, unless `keep_on_destroy = true`.
         adopt_existing: bool = OptionalComputed.on_change(Record),
-        /// Whether destroying leaves the image on the server and only forgets it. Default: `false` with a `source`, `true` without.
+        /// Whether destroying leaves the image on the server and only forgets it. Default: `false` with `source` or `source_instance`,
+        /// `true` without. An import fills `source` in where the server knows it.
         keep_on_destroy: bool = Optional.on_change(Record),
         /// The remote, project and fingerprint, as `terraform import` takes them: `remote:project/fingerprint`.
         id: String = Computed.on_change(Record),

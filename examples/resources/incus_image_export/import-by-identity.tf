@@ -1,0 +1,7 @@
+import {
+  to = incus_image_export.web
+
+  identity = {
+    path = "web.tar"
+  }
+}

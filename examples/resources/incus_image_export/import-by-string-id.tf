@@ -1,0 +1,4 @@
+import {
+  to = incus_image_export.web
+  id = "web.tar"
+}
