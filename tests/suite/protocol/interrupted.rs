@@ -74,12 +74,18 @@ fn stop_ends_a_look_at_a_server_that_says_nothing() {
     core.configure(&json!({"remote": [{"name": "images", "address": address, "protocol": "simplestreams"}]}));
     let look = || core.read_data_failing("incus_images", &json!({"remote": "images"}));
     let plan = || core.resource("incus_image").plan_failing(&json!({"alias": "alpine", "source": "images:alpine"}));
-    let asked: [(&str, &(dyn Fn() -> Failure + Sync)); 2] = [("ReadDataSource", &look), ("PlanResourceChange", &plan)];
-    for (rpc, ask) in asked {
+    // A plan is asked for twice, to see that it is the same.
+    let asked: [(&str, usize, &(dyn Fn() -> Failure + Sync)); 2] =
+        [("ReadDataSource", 1, &look), ("PlanResourceChange", 2, &plan)];
+    for (rpc, times, ask) in asked {
         thread::scope(|scope| {
             let asking = scope.spawn(ask);
-            let (_connection, _) = silent.accept().unwrap();
-            core.stop();
+            let connect = |_| {
+                let connection = silent.accept().unwrap();
+                core.stop();
+                connection
+            };
+            let _connections: Vec<_> = (0..times).map(connect).collect();
             asking.join().unwrap().during(rpc).says("The run was stopped.");
         });
     }
