@@ -31,7 +31,7 @@ pub struct Environment {
     pub generate_client_certificates: Option<String>,
     /// `INCUS_PROJECT`: the project, on every remote.
     pub project: Option<String>,
-    /// `INCUS_CONF`: the folder of config.yml.
+    /// `INCUS_CONF`, or where an `incus` client of 7.2 or later has made its folder: the folder of config.yml.
     pub config_directory: Option<PathBuf>,
     /// `INCUS_GLOBAL_CONF`: the folder of the system's config.yml.
     pub global_config_directory: Option<PathBuf>,
@@ -59,7 +59,10 @@ impl Environment {
             accept_server_certificate: text(ACCEPT),
             generate_client_certificates: text(GENERATE),
             project: text("INCUS_PROJECT"),
-            config_directory: path("INCUS_CONF"),
+            config_directory: path("INCUS_CONF").or_else(|| {
+                let newer = settings_directory(path("HOME"), path("XDG_CONFIG_HOME"))?.join("incus");
+                newer.is_dir().then_some(newer)
+            }),
             global_config_directory: path("INCUS_GLOBAL_CONF"),
             socket: path("INCUS_SOCKET"),
             daemon_directory: path("INCUS_DIR"),
@@ -108,6 +111,14 @@ impl Environment {
     }
 }
 
+/// Where programs keep the settings of a user.
+fn settings_directory(home: Option<PathBuf>, xdg: Option<PathBuf>) -> Option<PathBuf> {
+    if cfg!(target_os = "macos") {
+        return Some(home?.join("Library/Application Support"));
+    }
+    xdg.filter(|directory| directory.is_absolute()).or_else(|| Some(home?.join(".config")))
+}
+
 /// A variable that is true or false, in the spellings of Go.
 fn flag(name: &'static str, value: Option<&str>) -> Result<Option<bool>, ConfigError> {
     match value {
@@ -131,6 +142,15 @@ mod tests {
         assert_eq!(named.config_directory(), Some("/else".into()));
         assert_eq!(Environment::default().config_directory(), None);
         assert_eq!(Environment::default().global_config_directory(), PathBuf::from("/etc/incus"));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn settings_are_where_the_desktop_says() {
+        let settings = |xdg: &str| settings_directory(Some("/home/me".into()), Some(xdg.into()));
+        assert_eq!(settings("/settings"), Some("/settings".into()));
+        assert_eq!(settings("settings"), Some("/home/me/.config".into()));
+        assert_eq!(settings_directory(None, None), None);
     }
 
     #[test]

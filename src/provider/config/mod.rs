@@ -29,7 +29,7 @@ model! {
         /// The project used where none is named. Default: `INCUS_PROJECT`, else the remote's own, else `default`.
         project: String = Optional,
         /// The folder of the `incus` client, with config.yml, `client.crt` and `client.key`, `clientcerts`, `servercerts` and `oidctokens`. Default:
-        /// `INCUS_CONF`, else `~/.config/incus`. `/etc/incus` fills in remotes that it lacks.
+        /// `INCUS_CONF`, else where that client has its folder, mostly `~/.config/incus`. `/etc/incus` fills in remotes that it lacks.
         config_dir: String = Optional,
         /// Whether to trust a server whose certificate nobody knows, at the first contact. The certificate is kept in `servercerts`,
         /// and another one is an error from then on. Default: `INCUS_ACCEPT_SERVER_CERTIFICATE`, else `false`.
