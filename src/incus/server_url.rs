@@ -1,6 +1,7 @@
 //! The address of a server that is asked over the network. Not for the unix socket, see `remotes`.
 
 use std::fmt;
+use std::net::IpAddr;
 
 use reqwest::Url;
 
@@ -35,6 +36,14 @@ impl ServerUrl {
     /// Whether it is `http://`, which nobody can trust.
     pub(crate) fn is_plain(&self) -> bool {
         self.0.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http:"))
+    }
+
+    /// Whether it is on this machine, so that no proxy leads there. The `incus` client asks none for it, either.
+    pub(crate) fn is_loopback(&self) -> bool {
+        let url = Url::parse(&self.0).ok();
+        let host = url.as_ref().and_then(Url::host_str).unwrap_or_default();
+        let address: Result<IpAddr, _> = host.trim_matches(['[', ']']).parse();
+        host == "localhost" || address.is_ok_and(|address| address.is_loopback())
     }
 
     /// The same address, on this port where it names none.
@@ -87,6 +96,13 @@ mod tests {
         assert_eq!(ServerUrl::parse("http://127.0.0.1:1").unwrap().as_str(), "http://127.0.0.1:1");
         assert_eq!(ServerUrl::parse("https://host:1/x/y").unwrap().authority(), "host:1");
         assert_eq!(ServerUrl::parse("https://host").unwrap().authority(), "host");
+    }
+
+    #[test]
+    fn this_machine_has_several_addresses() {
+        let is_loopback = |host: &str| ServerUrl::parse(&format!("https://{host}:8443")).unwrap().is_loopback();
+        assert!(["localhost", "LocalHost", "127.0.0.1", "127.1.2.3", "[::1]"].into_iter().all(is_loopback));
+        assert!(!["localhost.example", "10.0.0.1", "[fe80::1]"].into_iter().any(is_loopback));
     }
 
     #[test]

@@ -162,6 +162,7 @@ impl Download {
             .https_only(!plain)
             .connect_timeout(CONNECT)
             .user_agent(USER_AGENT);
+        let builder = if self.server.is_loopback() { builder.no_proxy() } else { builder };
         builder.build().map_err(|error| self.impossible(error))
     }
 

@@ -79,6 +79,7 @@ impl Way {
             .tcp_keepalive(KEEP_ALIVE)
             .pool_max_idle_per_host(spare)
             .pool_idle_timeout(idle);
+        let builder = if url.is_loopback() { builder.no_proxy() } else { builder };
         let http = builder.build().map_err(|error| impossible(&address, error.into()))?;
         Ok(Self {
             http,

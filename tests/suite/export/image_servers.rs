@@ -124,4 +124,9 @@ fn a_proxy_of_the_environment_is_used() {
     assert!(proxy.asked_for("http://images.invalid/streams/v1/index.json"));
     let run = lab.terraform(&config).env("http_proxy", proxy.url()).env("no_proxy", "images.invalid");
     run.apply().fails_with("Unable to reach the image server http://images.invalid");
+    // No proxy leads to this machine.
+    let run = lab
+        .terraform(&from(server.url(), "alias = \"alpine\"\n  path = \"here\""))
+        .env("http_proxy", "http://127.0.0.1:9");
+    run.settles();
 }

@@ -18,7 +18,9 @@ fn a_remote_of_the_environment_needs_no_configuration() {
         .env("INCUS_REMOTE", "far")
         .env("INCUS_ADDR", far.url())
         .env("INCUS_TOKEN", far.token())
-        .env("INCUS_GENERATE_CLIENT_CERTS", "true");
+        .env("INCUS_GENERATE_CLIENT_CERTS", "true")
+        // Nobody is there, and nobody is asked: no proxy leads to this machine.
+        .env("https_proxy", "http://127.0.0.1:9");
     run.settles();
     assert_eq!(run.state(IMAGE)["remote"], "far");
     assert_eq!(far.api().images().len(), 1);
