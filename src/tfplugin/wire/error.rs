@@ -8,13 +8,13 @@ use crate::tfplugin::path::Step;
 #[derive(Debug, thiserror::Error)]
 pub enum DecodeError {
     /// Not MessagePack at all.
-    #[error("not a MessagePack value")]
-    MessagePack(#[source] rmpv::decode::Error),
+    #[error("not a MessagePack value: {0}")]
+    MessagePack(rmpv::decode::Error),
     /// Not JSON at all.
-    #[error("not a JSON value")]
-    Json(#[source] serde_json::Error),
+    #[error("not a JSON value: {0}")]
+    Json(serde_json::Error),
     /// Another type than the schema says.
-    #[error("{path}: {expected} expected")]
+    #[error("{}{expected} expected", place(.path))]
     Type {
         /// Where.
         path: Path,
@@ -39,6 +39,14 @@ impl DecodeError {
 
 impl From<DecodeError> for Diagnostic {
     fn from(error: DecodeError) -> Diagnostic {
-        Diagnostic::error("Unable to read a value that Terraform sent", format!("{error}."))
+        let diagnostic = Diagnostic::error("Unable to read a value that Terraform sent", format!("{error}."));
+        match error {
+            DecodeError::Type { path, .. } => diagnostic.at(path),
+            DecodeError::MessagePack(_) | DecodeError::Json(_) => diagnostic,
+        }
     }
+}
+
+fn place(path: &Path) -> String {
+    if *path == Path::root() { String::new() } else { format!("{path}: ") }
 }
