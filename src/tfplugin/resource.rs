@@ -64,7 +64,7 @@ pub trait Resource: Send + Sync + Sized + 'static {
     /// Why it could not be made. An object in the slot is stored all the same, marked for replacement.
     async fn create(&self, planned: Object<Self>, slot: &Slot<Self>, context: &mut Context) -> Result<(), Diagnostics>;
 
-    /// Changes the object `prior`, which is in `slot` at first.
+    /// Changes the object `prior`, which is in `slot` at first. Core does not send its notes: it has the planned ones, as `planned` has.
     ///
     /// # Errors
     /// Why it could not be changed. What is in the slot then is stored.
