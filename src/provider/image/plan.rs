@@ -136,7 +136,8 @@ pub(super) fn change(
             };
             Ok(ImagePlan { planned: ImageModel { all_aliases, ..planned }, warnings })
         }
-        Content::Other(_) if !is_given(config) => Err(Diagnostic::error(
+        // What is not known yet may turn out to be the content that is there.
+        Content::Other(Some(_)) if !is_given(config) => Err(Diagnostic::error(
             "Unable to bring in other content without a source",
             "The image has another fingerprint, and nothing says where the wanted content comes from. Add `source`, or take \
              `fingerprint` out.",

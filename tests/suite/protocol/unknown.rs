@@ -9,6 +9,7 @@ use serde_json::{Map, Value as Json, json};
 use super::image::of_file;
 use crate::support::core::{Core, UNKNOWN};
 use crate::support::lab::Lab;
+use crate::support::simplestreams::SimplestreamsServer;
 
 #[test]
 fn any_argument_may_be_unknown_when_an_image_is_created() {
@@ -42,6 +43,93 @@ fn any_argument_may_be_unknown_when_an_image_is_changed() {
     }
     image.destroy();
     lab.has_no_images();
+}
+
+#[test]
+fn files_may_turn_out_to_be_others() {
+    let Some(lab) = Lab::start() else { return };
+    let core = Core::start(&lab);
+    let (old, new) = (lab.images().split("alpine"), lab.images().version(2).split("other"));
+    let mut image = core.resource("incus_image");
+    image.apply(&of_file(&old, json!({})));
+    // The root half alone, and both.
+    let mixed = json!({"alias": "alpine", "source": old.source, "rootfs": new.rootfs});
+    image.apply_once_known(&with_unknown(&mixed, &["rootfs"]), &mixed);
+    assert_ne!(image.value("fingerprint"), old.fingerprint);
+    let config = of_file(&new, json!({}));
+    image.apply_once_known(&with_unknown(&config, &["source", "rootfs"]), &config);
+    assert_eq!(lab.image("alpine")["fingerprint"], new.fingerprint);
+    image.destroy();
+    lab.has_no_images();
+}
+
+#[test]
+fn a_source_for_an_imported_image_may_turn_out_to_be_other_content() {
+    let Some(lab) = Lab::start() else { return };
+    let core = Core::start(&lab);
+    let there = lab.images().unified("alpine");
+    lab.by_hand("alpine", &there);
+    let mut image = core.resource("incus_image");
+    image.import("alias=alpine");
+    // The same, and other content.
+    let config = of_file(&there, json!({}));
+    image.apply_once_known(&with_unknown(&config, &["source"]), &config);
+    assert_eq!(lab.image("alpine")["fingerprint"], there.fingerprint);
+    let mut image = core.resource("incus_image");
+    image.import("alias=alpine");
+    let other = lab.images().version(2).unified("other");
+    let config = of_file(&other, json!({}));
+    image.apply_once_known(&with_unknown(&config, &["source"]), &config);
+    assert_eq!(lab.image("alpine")["fingerprint"], other.fingerprint);
+    // So may a file that something else is about to make.
+    let mut image = core.resource("incus_image");
+    image.import("alias=alpine");
+    let absent = json!({"alias": "alpine", "source": lab.path("files/absent.tar.gz")});
+    image.plan(&absent).is_update().shows("fingerprint", UNKNOWN).says("absent.tar.gz is not there");
+}
+
+#[test]
+fn what_chooses_among_the_images_of_a_name_may_turn_out_otherwise() {
+    let upstream = SimplestreamsServer::start();
+    let Some(lab) = Lab::start() else { return };
+    let (container, machine) = (lab.images().split("alpine"), lab.images().virtual_machine("machine"));
+    upstream.publish("alpine/edge", &container);
+    upstream.publish("alpine/edge", &machine);
+    let remote = json!({"name": "upstream", "address": upstream.url(), "protocol": "simplestreams"});
+    let provider = json!({"remote": [remote]});
+    let core = Core::start_with(&lab, &provider);
+    let mut image = core.resource("incus_image");
+    let copy = json!({"alias": "alpine", "source": "upstream:alpine/edge", "vm": false, "refresh": true});
+    image.apply(&copy);
+    image.apply_once_known(&with_unknown(&copy, &["vm"]), &copy);
+
+    let newer = lab.images().version(2).split("alpine");
+    upstream.publish("alpine/edge", &newer);
+    lab.forget_simplestreams();
+    core.configure(&provider); // The next run reads the index anew.
+    image.apply_once_known(&with_unknown(&copy, &["refresh"]), &copy);
+    assert_eq!(lab.image("alpine")["fingerprint"], newer.fingerprint);
+
+    let copy = json!({"alias": "alpine", "source": "upstream:alpine/edge", "vm": true});
+    image.apply_once_known(&with_unknown(&copy, &["vm"]), &copy);
+    assert_eq!(lab.image("alpine")["fingerprint"], machine.fingerprint);
+    image.destroy();
+    lab.has_no_images();
+}
+
+#[test]
+fn the_fingerprint_of_an_image_without_a_source_may_be_unknown() {
+    let Some(lab) = Lab::start() else { return };
+    let core = Core::start(&lab);
+    let there = lab.images().unified("alpine");
+    lab.by_hand("alpine", &there);
+    let mut image = core.resource("incus_image");
+    let config = json!({"alias": "alpine", "fingerprint": there.fingerprint});
+    image.apply(&config);
+    image.plan(&with_unknown(&config, &["fingerprint"])).is_update().shows("fingerprint", UNKNOWN);
+    image.apply_once_known(&with_unknown(&config, &["fingerprint"]), &config);
+    let other = json!({"alias": "alpine", "fingerprint": "0".repeat(64)});
+    image.plan_failing(&other).at("fingerprint").says("The image has another fingerprint");
 }
 
 #[test]

@@ -34,18 +34,22 @@ pub(super) fn content(
         (Attr::Known(pin), _) => other(&pin),
         (Attr::Unknown, _) => Content::Other(None),
         (Attr::Null, SourceFact::Files(content)) => other(content),
-        // A source for an image that is there already, such as an imported one, is recorded.
-        (Attr::Null, _) if !is_given(prior) || !is_given(config) => Content::Same,
+        (Attr::Null, _) if !is_given(config) => Content::Same,
+        // What it turns out to be has to be compared then: files, that is, by their hash.
+        (Attr::Null, SourceFact::Nothing) => Content::Other(None),
         (Attr::Null, SourceFact::Missing(_)) => {
             match (prior.source == planned.source, prior.rootfs == planned.rootfs) {
                 (true, true) => Content::Same,
                 _ => Content::Other(None),
             }
         }
-        (Attr::Null, _) if is_newer(prior, planned, facts) || asks_anew(prior, planned) => Content::Other(None),
-        (Attr::Null, SourceFact::OneOfSeveral | SourceFact::Nothing) => {
-            let other_type = prior.vm != planned.vm
-                && prior.r#type.known().map(String::as_str) != Some(image_type(planned).as_str());
+        // Any other source for an image that is there already, such as an imported one, is recorded.
+        (Attr::Null, _) if !is_given(prior) => Content::Same,
+        (Attr::Null, _) if may_be_newer(prior, planned, facts) || asks_anew(prior, planned) => Content::Other(None),
+        (Attr::Null, SourceFact::OneOfSeveral) => {
+            let other_type = planned.vm.is_unknown()
+                || (prior.vm != planned.vm
+                    && prior.r#type.known().map(String::as_str) != Some(image_type(planned).as_str()));
             match other_type || prior.architecture != planned.architecture || full_name(prior) != full_name(planned) {
                 true => Content::Other(None),
                 false => Content::Same,
@@ -58,10 +62,10 @@ pub(super) fn content(
     })
 }
 
-/// Whether the source had other content when the state was last refreshed, and that is to be swapped in.
-fn is_newer(prior: &ImageModel, planned: &ImageModel, facts: &Facts) -> bool {
+/// Whether the source had other content when the state was last refreshed, and that is to be swapped in, as far as is known.
+fn may_be_newer(prior: &ImageModel, planned: &ImageModel, facts: &Facts) -> bool {
     let is_old = |upstream: &Fingerprint| prior.fingerprint.known().is_some_and(|old| old != upstream.as_str());
-    planned.refresh == Attr::Known(true) && facts.upstream.as_ref().is_some_and(is_old)
+    planned.refresh != Attr::Known(false) && facts.upstream.as_ref().is_some_and(is_old)
 }
 
 /// Whether the plan takes the content from elsewhere than the state, or takes it again.
