@@ -99,7 +99,8 @@ fn remedy(status: u16, message: &str) -> &'static str {
         " The Incus server does not trust the image server: its certificate must come from an authority that the machine of \
          the Incus server knows."
     } else if message.contains("requested image couldn't be found") {
-        " Check the name in `source`. The Incus server trusts its copy of an image server's index for an hour."
+        " Check `source` and `fingerprint`. With `mode = \"relay\"` the image comes through the provider, which reads the image server's \
+         index itself: the Incus server trusts its copy of that for an hour."
     } else if message.contains("Project not found") {
         " Create the project first, or name another one."
     } else if message.contains("Incus-Image-") {

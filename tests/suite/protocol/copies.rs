@@ -83,6 +83,8 @@ fn a_copy_that_cannot_be_made_leaves_nothing() {
         assert!(!image.exists(), "{wrong}");
         lab.has_no_images();
     }
+    let failure = image.apply_failing(&copy(json!({"fingerprint": "0".repeat(64)})));
+    failure.says("mode = \"relay\"").says("trusts its copy of that for an hour").at("source");
     image.plan_failing(&copy(json!({"source": "upstraem:alpine/edge"}))).at("source").says("upstraem");
 }
 
