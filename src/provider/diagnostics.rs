@@ -53,6 +53,13 @@ pub(super) fn explain(summary: &str, error: &dyn StdError) -> Diagnostic {
     Diagnostic::error(summary, format!("{}{}", sentence(error), causes(error)))
 }
 
+/// The warning of a refresh that can't ask the server: what the provider's configuration says of it is not wholly known.
+pub(super) fn undecided() -> Diagnostic {
+    let detail = "The provider's configuration depends on something that is yet to be made, so it can't be said which server is meant. \
+                  Until then, what was seen there last counts.";
+    Diagnostic::warning("The remote is not known yet", detail).at(Path::attribute("remote"))
+}
+
 /// Tells what is wrong with the argument at `path`.
 pub(super) fn refuse(diagnostics: &mut Diagnostics, path: Path, why: impl Display) {
     diagnostics.push(Diagnostic::error("Invalid argument", why.to_string()).at(path));

@@ -32,7 +32,7 @@ impl ExportAction {
     /// The export that is asked for, with its place.
     fn placed(&self, config: ExportActionModel) -> Result<ExportModel, Diagnostic> {
         let export = config.export();
-        let place = selection::place(&export, &self.connections)?;
+        let place = selection::place(&export, &export, &self.connections)?;
         Ok(ExportModel { remote: place.remote, project: place.project, ..export })
     }
 }

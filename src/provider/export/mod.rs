@@ -27,9 +27,10 @@ use self::condition::{Condition, is_whole};
 use self::model::{ExportIdentity, ExportModel};
 use self::notes::{Notes, WrittenFile};
 use super::connections::{Connections, SourceServer};
+use super::diagnostics::undecided;
 use super::image::notes::FileStamp;
 use super::image::timeouts::{Clock, Limited};
-use super::image::upstream::{Upstream, UpstreamImage};
+use super::image::upstream::UpstreamImage;
 use crate::incus::architecture;
 use crate::tfplugin::attr::Attr;
 use crate::tfplugin::context::Context;
@@ -92,7 +93,7 @@ impl Resource for ExportResource {
         let look = async {
             let conditions = condition::of_all(&notes.recorded(&state)).await?;
             let upstream = match state.alias {
-                Attr::Known(_) => self.upstream(&state, context).await?.or_else(|| notes.upstream.clone()),
+                Attr::Known(_) => self.upstream(&state, context).await.or_else(|| notes.upstream.clone()),
                 Attr::Null | Attr::Unknown => None,
             };
             Ok::<_, Diagnostic>((conditions, upstream))
@@ -114,7 +115,7 @@ impl Resource for ExportResource {
 
     async fn plan(&self, request: PlanRequest<Self>, context: &mut Context) -> Result<Object<Self>, Diagnostics> {
         let PlanRequest { prior, config, proposed } = request;
-        let place = selection::place(&proposed, &self.connections)?;
+        let place = selection::place(&config, &proposed, &self.connections)?;
         let planned = match &prior {
             None => plan::create(&config, place),
             Some(prior) => plan::change(&prior.state, &prior.private, &config, &proposed, place),
@@ -212,13 +213,18 @@ impl Resource for ExportResource {
 
 impl ExportResource {
     /// What the alias of an export stands for now, with a warning if that can't be found out: the files outlive the image.
-    async fn upstream(&self, state: &ExportModel, context: &mut Context) -> Result<Option<String>, Diagnostic> {
-        let server = selection::server(state, &self.connections)?;
-        match selection::find(state, &server).await {
-            Upstream::Image(image) => Ok(Some(image.fingerprint.to_string())),
-            Upstream::Nothing(absence) | Upstream::Silent(absence) => {
-                context.warn(Diagnostic { severity: Severity::Warning, ..absence });
-                Ok(None)
+    async fn upstream(&self, state: &ExportModel, context: &mut Context) -> Option<String> {
+        let is_undecided = state.remote.known().is_some_and(|remote| self.connections.is_undecided(remote));
+        let found = match selection::server(state, &self.connections) {
+            _ if is_undecided => Err(undecided()),
+            Ok(server) => selection::find(state, &server).await.image(),
+            Err(error) => Err(error),
+        };
+        match found {
+            Ok(image) => Some(image.fingerprint.to_string()),
+            Err(error) => {
+                context.warn(Diagnostic { severity: Severity::Warning, ..error });
+                None
             }
         }
     }

@@ -9,13 +9,18 @@ use crate::tfplugin::attr::Attr;
 use crate::tfplugin::diagnostic::Diagnostic;
 use crate::tfplugin::path::Path;
 
-/// Fills in the remote and project that `export` leaves open. An image server has no projects.
-pub(super) fn place(export: &ExportModel, connections: &Connections) -> Result<Place, Diagnostic> {
-    let place = connections.resolve(Place { remote: export.remote.clone(), project: export.project.clone() })?;
+/// Fills in the remote and project that `proposed` leaves open. An image server has no projects: what core proposes of the state is
+/// dropped there, what `config` sets is refused.
+pub(super) fn place(
+    config: &ExportModel,
+    proposed: &ExportModel,
+    connections: &Connections,
+) -> Result<Place, Diagnostic> {
+    let place = connections.resolve(Place { remote: proposed.remote.clone(), project: proposed.project.clone() })?;
     let project = match &place.remote {
         Attr::Known(remote) if !connections.is_undecided(remote) => match source(remote, connections)? {
             SourceServer::Incus(_) => place.project,
-            SourceServer::Images(_) => match &export.project {
+            SourceServer::Images(_) => match &config.project {
                 Attr::Known(_) => {
                     let detail =
                         format!("The remote {remote:?} is an image server, which has no projects. Take it out.");
@@ -24,7 +29,7 @@ pub(super) fn place(export: &ExportModel, connections: &Connections) -> Result<P
                 open => open.clone(),
             },
         },
-        _ => export.project.clone().or_else(|| Attr::Unknown),
+        _ => proposed.project.clone().or_else(|| Attr::Unknown),
     };
     Ok(Place { project, ..place })
 }
@@ -39,7 +44,7 @@ pub(super) fn differs(prior: &ExportModel, planned: &ExportModel, config: &Expor
 
 /// The server that an export is from.
 pub(super) fn server(export: &ExportModel, connections: &Connections) -> Result<SourceServer, Diagnostic> {
-    let place = place(export, connections)?;
+    let place = connections.resolve(Place { remote: export.remote.clone(), project: export.project.clone() })?;
     let Some(remote) = place.remote.known() else {
         let detail = "The provider's `default_remote` is not known. Set `remote` to a value that is known.";
         return Err(Diagnostic::error("Unable to tell which image is meant", detail).at(Path::attribute("remote")));

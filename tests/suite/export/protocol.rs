@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::support::core::{Core, UNKNOWN};
 use crate::support::lab::Lab;
+use crate::support::simplestreams::SimplestreamsServer;
 
 #[test]
 fn an_export_is_made_changed_and_removed() {
@@ -63,4 +64,46 @@ fn an_export_is_imported_by_its_identity() {
     assert!(!path.exists());
     let nowhere = json!({"path": lab.path("files/nowhere")});
     core.resource("incus_image_export").import_identity_failing(&nowhere).says("There is no file");
+}
+
+#[test]
+fn an_export_moves_between_an_incus_server_and_an_image_server() {
+    let upstream = SimplestreamsServer::start();
+    let Some(lab) = Lab::start() else { return };
+    let (here, there) = (lab.images().split("here"), lab.images().version(2).split("there"));
+    lab.by_hand("alpine", &here);
+    upstream.publish("alpine", &there);
+    let remote = json!({"name": "upstream", "address": upstream.url(), "protocol": "simplestreams"});
+    let core = Core::start_with(&lab, &json!({"remote": [remote]}));
+    let mut export = core.resource("incus_image_export");
+    let from = |remote: &str| json!({"alias": "alpine", "remote": remote, "path": lab.path("files/backup")});
+    export.apply(&from("local"));
+    assert_eq!(export.value("project"), "default");
+    export.plan(&from("upstream")).replaces_for("remote").shows("project", json!(null));
+    export.apply(&from("upstream"));
+    assert_eq!((export.value("fingerprint"), export.value("project")), (json!(there.fingerprint), json!(null)));
+    let mut placed = from("upstream");
+    placed["project"] = json!("default");
+    export.plan_failing(&placed).at("project").says("has no projects");
+    export.apply(&from("local"));
+    assert_eq!((export.value("fingerprint"), export.value("project")), (json!(here.fingerprint), json!("default")));
+    export.destroy();
+}
+
+#[test]
+fn the_server_of_an_export_may_be_unknown_or_gone_while_it_is_refreshed() {
+    let Some(lab) = Lab::start() else { return };
+    lab.by_hand("alpine", &lab.images().unified("alpine"));
+    let with = |address: &str| json!({"remote": [{"name": "prod", "address": address}]});
+    let core = Core::start_with(&lab, &with("unix://"));
+    let mut export = core.resource("incus_image_export");
+    let config = json!({"alias": "alpine", "remote": "prod", "path": lab.path("files/backup")});
+    export.apply(&config);
+    core.configure(&with(UNKNOWN));
+    export.plan(&config).is_noop();
+    // The files outlive the remote.
+    core.configure(&json!({}));
+    export.refresh();
+    assert!(export.exists());
+    export.destroy_unread();
 }
