@@ -49,6 +49,7 @@ use self::model::ImageModel;
 use self::notes::{Notes, Origin};
 use self::timeouts::{Clock, Limited};
 use super::connections::{Connections, Place, Target};
+use super::diagnostics::undecided;
 use crate::tfplugin::attr::Attr;
 use crate::tfplugin::context::Context;
 use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics};
@@ -110,7 +111,11 @@ impl Resource for ImageResource {
     }
 
     async fn read(&self, object: Object<Self>, context: &mut Context) -> Result<Option<Object<Self>>, Diagnostics> {
-        let target = self.target(&object.state)?;
+        let place = self.place(&object.state)?;
+        let Some(target) = self.connections.target_if_known(&place)? else {
+            context.warn(undecided());
+            return Ok(Some(object));
+        };
         let limit = Limited::Read.limit(object.state.timeouts.as_ref());
         let look = async {
             let notes = facts::renewed(object.private, &object.state, &target, &self.connections, context).await;
@@ -119,7 +124,7 @@ impl Resource for ImageResource {
         let found = tokio::time::timeout(limit, look).await.map_err(|_| Limited::Read.exceeded(limit))??;
         let (Some(image), notes) = found else { return Ok(None) };
         self.connections.note_managed(&target, &image.fingerprint);
-        let Place { remote, project } = self.place(&object.state)?;
+        let Place { remote, project } = place;
         let kept = ImageModel { remote, project, ..object.state };
         Ok(Some(Stored { state: truth::state(&image, &kept), private: notes }))
     }

@@ -201,6 +201,23 @@ fn the_provider_block_may_be_unknown_while_planning() {
     lab.has_no_images();
 }
 
+#[test]
+fn an_image_stays_while_the_provider_block_is_unknown() {
+    let Some(lab) = Lab::start() else { return };
+    let files = lab.images().unified("alpine");
+    let with = |address: &str| json!({"remote": [{"name": "prod", "address": address}]});
+    let core = Core::start_with(&lab, &with("unix://"));
+    let mut image = core.resource("incus_image");
+    let config = of_file(&files, json!({"remote": "prod"}));
+    image.apply(&config);
+    core.configure(&with(UNKNOWN));
+    image.plan(&config).is_noop();
+    image.plan(&of_file(&files, json!({"remote": "prod", "public": true}))).is_update();
+    core.configure(&with("unix://"));
+    image.destroy();
+    lab.has_no_images();
+}
+
 /// Every argument that an image from a file can have, beside those of `config`.
 fn everything(config: &Json) -> Json {
     let mut everything = json!({

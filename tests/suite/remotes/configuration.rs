@@ -68,4 +68,7 @@ fn a_remote_that_is_not_known_yet_is_waited_for() {
     assert!(!lab.path("client/client.crt").exists(), "nothing is contacted");
     run.settles();
     assert_eq!(far.api().images().len(), 1);
+    // Nor is the image taken for gone when that is so once more.
+    let plan = run.run(["plan", "-replace=terraform_data.made", "-input=false", "-no-color"]);
+    plan.succeeds().shows("Warning: The remote is not known yet").shows("1 to add, 0 to change, 1 to destroy");
 }
