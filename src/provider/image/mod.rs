@@ -119,10 +119,10 @@ impl Resource for ImageResource {
         let limit = Limited::Read.limit(object.state.timeouts.as_ref());
         let look = async {
             let notes = facts::renewed(object.private, &object.state, &target, &self.connections, context).await;
-            Ok::<_, Diagnostic>((read::find(&target, &object.state, &notes).await?, notes))
+            read::refreshed(&target, &object.state, notes).await
         };
         let found = tokio::time::timeout(limit, look).await.map_err(|_| Limited::Read.exceeded(limit))??;
-        let (Some(image), notes) = found else { return Ok(None) };
+        let Some((image, notes)) = found else { return Ok(None) };
         self.connections.note_managed(&target, &image.fingerprint);
         let Place { remote, project } = place;
         let kept = ImageModel { remote, project, ..object.state };
@@ -142,7 +142,8 @@ impl Resource for ImageResource {
         context
             .warnings
             .extend(before.into_iter().flat_map(|prior| place::warnings(&config, prior, &self.default_place(prior))));
-        Ok(Stored { state: plan.planned, private: notes })
+        let follows_alias = plan::follows_alias(&config, &plan.planned);
+        Ok(Stored { state: plan.planned, private: Notes { follows_alias, ..notes } })
     }
 
     fn plan_destroy(&self, object: Object<Self>, context: &mut Context) {

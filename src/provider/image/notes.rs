@@ -25,6 +25,9 @@ pub(crate) struct Notes {
     /// The names that the image had at its source when `copy_aliases` took them.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub(crate) copied: BTreeSet<String>,
+    /// Whether the alias alone says which image it is, as neither a source nor a pin does: then it is the one that has the alias.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) follows_alias: bool,
     /// Fingerprints of images whose place this one took and that could not be removed yet.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) superseded: Vec<String>,

@@ -10,6 +10,7 @@ mod warnings;
 use std::path::PathBuf;
 
 use self::attributes::{copied_aliases, initially, properties, same_instant, source, spelled_as, switch};
+pub(super) use self::content::follows_alias;
 use self::content::{Content, content, pin};
 use self::warnings::{misfit, missing, other_than_pinned, passed_over, unfollowable, unremoved};
 use super::id::id;
@@ -130,7 +131,9 @@ pub(super) fn change(
         Content::Same => {
             let warnings = misfit(prior, &planned).into_iter().chain(unremoved(notes)).chain(unfollowable(prior, &planned));
             let warnings = warnings.chain(passed_over(config, facts)).collect();
-            let all_aliases = match names_differ(prior, &planned) || !notes.superseded.is_empty() {
+            // What is noted changes only by an apply.
+            let is_pinned_now = notes.follows_alias && !follows_alias(config, &planned);
+            let all_aliases = match names_differ(prior, &planned) || !notes.superseded.is_empty() || is_pinned_now {
                 true => Attr::Unknown,
                 false => planned.all_aliases.clone(),
             };

@@ -1,8 +1,9 @@
 //! Finding a managed image on its server.
 
+use super::extra::Originals;
 use super::marker::is_marked;
 use super::model::ImageModel;
-use super::notes::Notes;
+use super::notes::{Notes, Origin};
 use super::source::is_given;
 use super::truth::update_source;
 use crate::incus::{Alias, Fingerprint, Image};
@@ -10,6 +11,27 @@ use crate::provider::connections::Target;
 use crate::provider::diagnostics::{diagnose, explain};
 use crate::tfplugin::attr::Attr;
 use crate::tfplugin::diagnostic::Diagnostic;
+
+/// The image that `state` describes when it is refreshed, and the notes on it; nothing if it is gone. One that only an alias names
+/// is the one that has the alias now, and somebody else's if that is another than before.
+pub(super) async fn refreshed(
+    target: &Target,
+    state: &ImageModel,
+    notes: Notes,
+) -> Result<Option<(Image, Notes)>, Diagnostic> {
+    let Some(found) = find(target, state, &notes).await? else { return Ok(None) };
+    let has_alias = found.aliases.iter().any(|has| state.alias.known().is_some_and(|alias| alias == has.name.as_str()));
+    let image = match notes.follows_alias && !has_alias {
+        true => named(target, state).await?.unwrap_or(found),
+        false => found,
+    };
+    let is_other = notes.follows_alias && state.fingerprint.known().is_none_or(|is| is != image.fingerprint.as_str());
+    let notes = match is_other {
+        true => Notes { origin: Origin::Adopted, originals: Originals::new(), ..notes },
+        false => notes,
+    };
+    Ok(Some((image, notes)))
+}
 
 /// The image that `state` describes; nothing if it is gone.
 ///
@@ -23,10 +45,7 @@ pub(super) async fn find(target: &Target, state: &ImageModel, notes: &Notes) -> 
     if let Some(image) = client.one_of_many(project, &fingerprint).await.map_err(|error| diagnose(&error))? {
         return Ok(Some(image));
     }
-    let Some(Ok(alias)) = state.alias.known().map(|alias| Alias::parse(alias)) else { return Ok(None) };
-    let Some(entry) = client.alias(project, &alias).await.map_err(|error| diagnose(&error))? else { return Ok(None) };
-    let successor = client.image(project, &entry.target).await.map_err(|error| diagnose(&error))?;
-    Ok(successor.filter(|image| {
+    Ok(named(target, state).await?.filter(|image| {
         let source: Attr<_> = image.update_source.as_ref().map(update_source).into();
         let is_from_our_files =
             notes.hashed.as_ref().is_some_and(|files| files.fingerprint == image.fingerprint.as_str());
@@ -35,6 +54,13 @@ pub(super) async fn find(target: &Target, state: &ImageModel, notes: &Notes) -> 
             state.refresh == Attr::Known(true) && notes.upstream.as_deref() == Some(image.fingerprint.as_str());
         !is_given(state) || is_followed || ((is_from_our_files || is_swapped_in) && !is_marked(image))
     }))
+}
+
+/// The image behind the primary name.
+async fn named(Target { client, project, .. }: &Target, state: &ImageModel) -> Result<Option<Image>, Diagnostic> {
+    let Some(Ok(alias)) = state.alias.known().map(|alias| Alias::parse(alias)) else { return Ok(None) };
+    let Some(entry) = client.alias(project, &alias).await.map_err(|error| diagnose(&error))? else { return Ok(None) };
+    client.image(project, &entry.target).await.map_err(|error| diagnose(&error))
 }
 
 /// The fingerprint in a state.

@@ -9,6 +9,7 @@ mod image;
 mod images;
 mod interrupted;
 mod manners;
+mod named;
 mod places;
 mod rules;
 mod schemas;

@@ -88,6 +88,11 @@ fn full_name(image: &ImageModel) -> Attr<String> {
     }
 }
 
+/// Whether the alias alone says which image is meant.
+pub(in crate::provider::image) fn follows_alias(config: &ImageModel, planned: &ImageModel) -> bool {
+    !config.alias.is_null() && config.fingerprint.is_null() && !is_given(planned)
+}
+
 /// The content that the configuration demands.
 pub(super) fn pin(config: &ImageModel) -> Attr<Fingerprint> {
     match &config.fingerprint {
