@@ -16,7 +16,7 @@ pub(crate) struct Notes {
     /// What the source files were when they were last hashed; a file that is still the same is not read again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) hashed: Option<HashedFiles>,
-    /// What the source's name stood for when the state was last refreshed, if that is looked after.
+    /// What the source's name stood for when it was last looked up or copied, if that is looked after.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) upstream: Option<String>,
     /// The own values of properties that `extra_properties` covers; nothing where the image has none of its own.

@@ -47,7 +47,7 @@ pub(super) async fn swap(
         Arrival::Ours(image) => (*image, None),
         // The source's content has not changed after all.
         Arrival::There(fingerprint) if fingerprint == old => {
-            let planned = Stored { state: planned.clone(), private: notes };
+            let planned = Stored { state: planned.clone(), private: up_to_date(notes, &old) };
             return update(connections, target, prior, planned, slot, context).await;
         }
         // What is only newer may wait.
@@ -89,12 +89,18 @@ pub(super) async fn swap(
         connections.note_adopted(target, fingerprint);
     }
 
+    let notes = up_to_date(notes, fingerprint);
     let notes = succeeded(notes, prior, &incoming, &image, &old, context);
     slot.set(Stored { state: state(&image, &planned), private: notes.clone() });
     let (notes, failure) = retire(connections, &incoming, prior, fingerprint, notes, context).await;
     let image = fields::existing(target, fingerprint).await?;
     slot.set(Stored { state: state(&image, &planned), private: notes });
     failure.map_or(Ok(()), |failure| Err(failure.into()))
+}
+
+/// The notes once the source has given this image: what the name of an earlier source stood for is of no concern any more.
+fn up_to_date(notes: Notes, image: &Fingerprint) -> Notes {
+    Notes { upstream: notes.upstream.map(|_| image.to_string()), ..notes }
 }
 
 /// The warning that newer content is not to be had yet.

@@ -130,6 +130,37 @@ fn newer_content_is_looked_after_from_the_beginning_until_it_is_not() {
 }
 
 #[test]
+fn another_source_is_settled_without_another_look_at_it() {
+    let (server, mirror) = (SimplestreamsServer::start(), SimplestreamsServer::start());
+    let Some(lab) = Lab::start() else { return };
+    let (first, other) = (lab.images().split("alpine"), lab.images().version(2).split("other"));
+    server.publish("alpine/edge", &first);
+    server.publish("other", &other);
+    mirror.publish("alpine/edge", &first);
+    let remotes = upstream(server.url()).replace(
+        "  remote {",
+        &format!("  remote {{\n    name = \"mirror\"\n    address = \"{}\"\n    protocol = \"simplestreams\"\n  }}\n  remote {{", mirror.url()),
+    );
+    let copy = |source: &str| {
+        format!("{remotes}{}", alpine(&format!("alias = \"alpine\"\n  source = \"{source}\"\n  refresh = true")))
+    };
+    let run = lab.terraform(&copy("upstream:alpine/edge"));
+    let unread = || {
+        let plan = ["plan", "-refresh=false", "-detailed-exitcode", "-input=false", "-no-color"];
+        run.run(plan).succeeds().shows("No changes");
+    };
+    run.settles();
+    // The content is there already, while the name has got newer content.
+    server.publish("alpine/edge", &lab.images().version(3).split("newer"));
+    run.config(&copy("mirror:alpine/edge")).apply().succeeds();
+    assert_eq!(lab.image("alpine")["fingerprint"], first.fingerprint);
+    unread();
+    run.config(&copy("upstream:other")).apply().succeeds();
+    assert_eq!(lab.image("alpine")["fingerprint"], other.fingerprint);
+    unread();
+}
+
+#[test]
 fn newer_content_is_swapped_in_where_it_is_looked_after() {
     let server = SimplestreamsServer::start();
     let Some(lab) = Lab::start() else { return };
