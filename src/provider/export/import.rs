@@ -53,7 +53,7 @@ pub(super) async fn import(text: &str, home: Option<&Path>) -> Result<Object<Exp
         size: i64::try_from(size).ok().into(),
         ..ExportModel::default()
     };
-    Ok(Stored { state, private: Notes { written, upstream: None } })
+    Ok(Stored { state, private: Notes { written, ..Notes::default() } })
 }
 
 async fn content(path: PathBuf) -> Result<String, Error> {

@@ -93,7 +93,7 @@ impl Resource for ExportResource {
         let look = async {
             let conditions = condition::of_all(&notes.recorded(&state)).await?;
             let upstream = match state.alias {
-                Attr::Known(_) => self.upstream(&state, context).await.or_else(|| notes.upstream.clone()),
+                Attr::Known(_) => self.upstream(&state, &notes, context).await.or_else(|| notes.upstream.clone()),
                 Attr::Null | Attr::Unknown => None,
             };
             Ok::<_, Diagnostic>((conditions, upstream))
@@ -110,7 +110,7 @@ impl Resource for ExportResource {
         let written = notes.written.into_iter().zip(&conditions).map(renewed).collect();
         let now: Vec<_> = conditions.iter().filter_map(Condition::file).cloned().collect();
         let state = ExportModel { files: Attr::Known(plan::files(&now)), ..state };
-        Ok(Some(Stored { state, private: Notes { written, upstream } }))
+        Ok(Some(Stored { state, private: Notes { written, upstream, ..notes } }))
     }
 
     async fn plan(&self, request: PlanRequest<Self>, context: &mut Context) -> Result<Object<Self>, Diagnostics> {
@@ -213,10 +213,15 @@ impl Resource for ExportResource {
 
 impl ExportResource {
     /// What the alias of an export stands for now, with a warning if that can't be found out: the files outlive the image.
-    async fn upstream(&self, state: &ExportModel, context: &mut Context) -> Option<String> {
+    async fn upstream(&self, state: &ExportModel, notes: &Notes, context: &mut Context) -> Option<String> {
         let is_undecided = state.remote.known().is_some_and(|remote| self.connections.is_undecided(remote));
         let found = match selection::server(state, &self.connections) {
             _ if is_undecided => Err(undecided()),
+            // The only image of a name is the one that is meant, unless another architecture was asked for.
+            Ok(server @ SourceServer::Incus(_)) => {
+                let asked = ExportModel { architecture: notes.architecture.clone().into(), ..state.clone() };
+                selection::find(&asked, &server).await.image()
+            }
             Ok(server) => selection::find(state, &server).await.image(),
             Err(error) => Err(error),
         };
@@ -256,6 +261,7 @@ impl ExportResource {
 
 /// The export of `image` as it was written.
 fn state(planned: ExportModel, image: &UpstreamImage, written: Vec<WrittenFile>) -> Object<ExportResource> {
+    let asked = planned.architecture.known().cloned();
     let size: u64 = written.iter().map(|file| file.stamp.size).sum();
     let state = ExportModel {
         fingerprint: image.fingerprint.as_str().into(),
@@ -269,5 +275,5 @@ fn state(planned: ExportModel, image: &UpstreamImage, written: Vec<WrittenFile>)
         ..planned
     };
     let upstream = state.alias.known().map(|_| image.fingerprint.to_string());
-    Stored { state, private: Notes { written, upstream } }
+    Stored { state, private: Notes { written, upstream, architecture: asked } }
 }

@@ -16,6 +16,9 @@ pub(crate) struct Notes {
     /// What the alias stood for when the state was last refreshed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) upstream: Option<String>,
+    /// The architecture that was asked for when they were written. That in the state may be the image's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) architecture: Option<String>,
 }
 
 impl Notes {

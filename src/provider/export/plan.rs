@@ -90,7 +90,7 @@ mod tests {
 
     fn notes() -> Notes {
         let stamp = FileStamp { path: "a.tar".into(), size: 3, modified: 1 };
-        Notes { written: vec![WrittenFile { stamp, sha256: "ab".to_owned() }], upstream: None }
+        Notes { written: vec![WrittenFile { stamp, sha256: "ab".to_owned() }], ..Notes::default() }
     }
 
     fn config() -> ExportModel {

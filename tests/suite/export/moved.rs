@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use serde_json::json;
+
 use super::{EXPORT, export, names, same};
 use crate::support::lab::Lab;
 
@@ -26,6 +28,29 @@ fn other_content_behind_the_alias_is_exported_in_place() {
     run.settles();
     assert!(!run.path("backup.root").exists(), "the half that no longer belongs to it goes");
     assert_eq!(run.state(EXPORT)["files"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn an_image_for_another_architecture_counts_unless_one_is_configured() {
+    let Some(lab) = Lab::start() else { return };
+    let (old, new) = (lab.images().unified("alpine"), lab.images().architecture("aarch64").unified("arm"));
+    lab.by_hand("alpine", &old);
+    lab.by_hand("arm", &new);
+    let call = |image: &str| lab.api().patch("/1.0/images/aliases/alpine", &json!({"target": image}));
+    let run = lab.terraform(&export("alias = \"alpine\"\n  architecture = \"amd64\"\n  path = \"backup\""));
+    run.settles();
+    call(&new.fingerprint);
+    run.plan().shows("The image is another one than asked for").is_empty();
+    call(&old.fingerprint);
+    run.destroy().succeeds();
+    run.config(&export("alias = \"alpine\"\n  path = \"backup\"")).settles();
+    call(&new.fingerprint);
+    run.plan().updates(EXPORT);
+    run.settles();
+    assert_eq!(
+        (&run.state(EXPORT)["fingerprint"], &run.state(EXPORT)["architecture"]),
+        (&json!(new.fingerprint), &json!("aarch64"))
+    );
 }
 
 #[test]
