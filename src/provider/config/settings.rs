@@ -1,7 +1,6 @@
 //! What the provider's configuration amounts to, in the environment that it stands in: a block wins over the environment, and that
 //! over config.yml.
 
-use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use super::ProviderModel;
@@ -9,6 +8,7 @@ use super::declared::remote;
 use crate::incus::remotes::{
     Access, ClientFiles, ConfigError, Environment, FirstContact, MissingIdentity, Remote, Remotes, ServerUrls,
 };
+use crate::provider::image::source::expand;
 use crate::tfplugin::attr::Attr;
 
 /// The configuration together with the surroundings it stands in.
@@ -24,7 +24,7 @@ impl Settings {
     /// The settings that `config` makes in `environment`.
     pub(in crate::provider) fn new(config: ProviderModel, mut environment: Environment) -> Settings {
         if let Some(directory) = config.config_dir.known() {
-            environment.config_directory = Some(below(environment.home.as_deref(), directory));
+            environment.config_directory = Some(expand(directory, environment.home.as_deref()));
         }
         Settings { config, environment, remotes: OnceLock::new() }
     }
@@ -95,14 +95,6 @@ impl Settings {
                 block.name.is_unknown()
                     || (block.name.known().is_some_and(|known| known == name) && remote(block) == Ok(None))
             })
-    }
-}
-
-/// The folder that `text` names: `~/` is the home folder.
-fn below(home: Option<&Path>, text: &str) -> PathBuf {
-    match (home, text.strip_prefix("~/")) {
-        (Some(home), Some(rest)) => home.join(rest),
-        _ => PathBuf::from(text),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Which of several places is believed, row by row.
 
+use std::path::PathBuf;
+
 use super::*;
 use crate::incus::Protocol;
 use crate::incus::remotes::Authentication;

@@ -32,11 +32,10 @@ pub(super) fn content(
         (Attr::Known(pin), _) if prior.fingerprint.known().is_some_and(|prior| prior == pin.as_str()) => Content::Same,
         (Attr::Known(pin), SourceFact::Files(content)) if pin != *content => return Err(other_than_pinned(content)),
         (Attr::Known(pin), _) => other(&pin),
-        (Attr::Unknown, _) => Content::Other(None),
         (Attr::Null, SourceFact::Files(content)) => other(content),
         (Attr::Null, _) if !is_given(config) => Content::Same,
         // What it turns out to be has to be compared then: files, that is, by their hash.
-        (Attr::Null, SourceFact::Nothing) => Content::Other(None),
+        (Attr::Unknown, _) | (Attr::Null, SourceFact::Nothing) => Content::Other(None),
         (Attr::Null, SourceFact::Missing(_)) => {
             match (prior.source == planned.source, prior.rootfs == planned.rootfs) {
                 (true, true) => Content::Same,
