@@ -19,7 +19,8 @@ model! {
     /// taken under management as it is.
     pub(crate) struct ImageModel {
         /// The primary name. With a source it must be free when the image is created, unless `alias_conflict` says otherwise; without
-        /// one it names the image that is there. One of `alias`, `fingerprint`, `source` and `source_instance` is needed.
+        /// one it names the image that is there; without a pin either, an adopted image is whichever has the name when the state is
+        /// refreshed. One of `alias`, `fingerprint`, `source` and `source_instance` is needed.
         alias: String = OptionalComputed.on_change(Update),
         /// More names. Names given to the image by others are left alone.
         aliases: Set<String> = Optional.on_change(Update),
