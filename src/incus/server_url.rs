@@ -1,7 +1,6 @@
 //! The address of a server that is asked over the network. Not for the unix socket, see `remotes`.
 
 use std::fmt;
-use std::net::IpAddr;
 
 use reqwest::Url;
 
@@ -42,8 +41,8 @@ impl ServerUrl {
     pub(crate) fn is_loopback(&self) -> bool {
         let url = Url::parse(&self.0).ok();
         let host = url.as_ref().and_then(Url::host_str).unwrap_or_default();
-        let address: Result<IpAddr, _> = host.trim_matches(['[', ']']).parse();
-        host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+        let is_dotted = || host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        matches!(host, "localhost" | "[::1]") || (host.starts_with("127.") && is_dotted())
     }
 
     /// The same address, on this port where it names none.
@@ -102,7 +101,7 @@ mod tests {
     fn this_machine_has_several_addresses() {
         let is_loopback = |host: &str| ServerUrl::parse(&format!("https://{host}:8443")).unwrap().is_loopback();
         assert!(["localhost", "LocalHost", "127.0.0.1", "127.1.2.3", "[::1]"].into_iter().all(is_loopback));
-        assert!(!["localhost.example", "10.0.0.1", "[fe80::1]"].into_iter().any(is_loopback));
+        assert!(!["localhost.example", "127.example", "10.0.0.1", "[fe80::1]"].into_iter().any(is_loopback));
     }
 
     #[test]

@@ -90,8 +90,10 @@ impl Resource for ExportResource {
     async fn read(&self, object: Object<Self>, context: &mut Context) -> Result<Option<Object<Self>>, Diagnostics> {
         let Stored { state, private: notes } = object;
         let limit = Limited::Read.limit(state.timeouts.as_ref());
+        // Notes that were lost are made anew: without them, what others write later could not be told from ours.
+        let recorded = notes.recorded(&state);
         let look = async {
-            let conditions = condition::of_all(&notes.recorded(&state)).await?;
+            let conditions = condition::of_all(&recorded).await?;
             let upstream = match state.alias {
                 Attr::Known(_) => self.upstream(&state, &notes, context).await.or_else(|| notes.upstream.clone()),
                 Attr::Null | Attr::Unknown => None,
@@ -107,7 +109,7 @@ impl Resource for ExportResource {
             Condition::Same(now) => now.clone(),
             Condition::Other(_) | Condition::Missing => file,
         };
-        let written = notes.written.into_iter().zip(&conditions).map(renewed).collect();
+        let written = recorded.into_iter().zip(&conditions).map(renewed).collect();
         let now: Vec<_> = conditions.iter().filter_map(Condition::file).cloned().collect();
         let state = ExportModel { files: Attr::Known(plan::files(&now)), ..state };
         Ok(Some(Stored { state, private: Notes { written, upstream, ..notes } }))

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use serde_json::Value as Json;
+
 use super::{EXPORT, export, names};
 use crate::support::lab::Lab;
 
@@ -41,6 +43,23 @@ fn a_file_that_is_another_one_by_now_is_left_with_a_warning() {
     run.destroy().succeeds().shows("backup was not removed");
     assert_eq!(fs::read_to_string(run.path("backup")).unwrap(), "theirs");
     assert!(!run.path("backup.root").exists());
+}
+
+#[test]
+fn notes_that_were_lost_are_made_anew() {
+    let Some(lab) = Lab::start() else { return };
+    lab.by_hand("alpine", &lab.images().unified("alpine"));
+    let run = lab.terraform(&export("alias = \"alpine\"\n  path = \"backup\""));
+    run.settles();
+    let mut state: Json = serde_json::from_str(&fs::read_to_string(run.path("terraform.tfstate")).unwrap()).unwrap();
+    let lost = state["resources"][0]["instances"][0].as_object_mut().unwrap().remove("private");
+    assert!(lost.is_some(), "there were notes");
+    run.write("terraform.tfstate", &state.to_string());
+    run.settles();
+    run.write("backup", "theirs");
+    run.run(["apply", "-refresh-only", "-auto-approve", "-no-color"]).succeeds();
+    run.destroy().succeeds().shows("backup was not removed");
+    assert_eq!(fs::read_to_string(run.path("backup")).unwrap(), "theirs");
 }
 
 #[test]
