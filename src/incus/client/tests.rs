@@ -1,7 +1,6 @@
 //! The client against a socket that gives prepared answers: what real servers do seldom, or only in some versions. Not
 //! for what every server does; the tests with a real daemon see to that.
 
-use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -10,19 +9,19 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
 
 use super::*;
-use crate::incus::{Copy, ImageType, Protocol, RegistryCredentials, ServerUrl, Source, SourceServer, Wanted};
+use crate::incus::ImageType;
 
 /// A request's method and path, and the status and body to answer with.
-type Reply = (&'static str, u16, Value);
+pub(super) type Reply = (&'static str, u16, Value);
 
 /// A server that answers each request with the next reply prepared for it, repeats the last, and else never answers.
-struct Fake {
+pub(super) struct Fake {
     folder: tempfile::TempDir,
     asked: Arc<Mutex<Vec<String>>>,
 }
 
 impl Fake {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { folder: tempfile::tempdir().unwrap(), asked: Arc::default() }
     }
 
@@ -30,7 +29,7 @@ impl Fake {
         Client::unix(&self.folder.path().join("socket")).unwrap()
     }
 
-    fn listen(&self, replies: Vec<Reply>) -> Client {
+    pub(super) fn listen(&self, replies: Vec<Reply>) -> Client {
         let listener = UnixListener::bind(self.folder.path().join("socket")).unwrap();
         let (replies, asked) = (Arc::new(Mutex::new(replies)), self.asked.clone());
         tokio::spawn(async move {
@@ -42,7 +41,7 @@ impl Fake {
     }
 
     /// How often a request was made.
-    fn count(&self, line: &str) -> usize {
+    pub(super) fn count(&self, line: &str) -> usize {
         self.asked.lock().unwrap().iter().filter(|asked| *asked == line).count()
     }
 }
@@ -78,20 +77,20 @@ async fn answer(mut stream: UnixStream, replies: Arc<Mutex<Vec<Reply>>>, asked: 
     }
 }
 
-const BEGIN: &str = "POST /1.0/images";
-const WAIT: &str = "GET /1.0/operations/o1/wait";
-const LOOK: &str = "GET /1.0/operations/o1";
-const CANCEL: &str = "DELETE /1.0/operations/o1";
+pub(super) const BEGIN: &str = "POST /1.0/images";
+pub(super) const WAIT: &str = "GET /1.0/operations/o1/wait";
+pub(super) const LOOK: &str = "GET /1.0/operations/o1";
+pub(super) const CANCEL: &str = "DELETE /1.0/operations/o1";
 
-fn done(metadata: &Value) -> Value {
+pub(super) fn done(metadata: &Value) -> Value {
     json!({"type": "sync", "status_code": 200, "metadata": metadata})
 }
 
-fn refused(code: u16, message: &str) -> Value {
+pub(super) fn refused(code: u16, message: &str) -> Value {
     json!({"type": "error", "error_code": code, "error": message, "metadata": null})
 }
 
-fn operation(code: u16, message: &str) -> Value {
+pub(super) fn operation(code: u16, message: &str) -> Value {
     json!({
         "id": "o1", "status": "", "status_code": code, "err": message, "description": "Downloading image",
         "created_at": "2026-01-02T03:04:05Z", "updated_at": "2026-01-02T03:04:05Z",
@@ -100,14 +99,14 @@ fn operation(code: u16, message: &str) -> Value {
 }
 
 /// An operation that is running, and then has come to this end.
-fn ending(code: u16, message: &str) -> Vec<Reply> {
+pub(super) fn ending(code: u16, message: &str) -> Vec<Reply> {
     let begun = json!({"type": "async", "operation": "/1.0/operations/o1", "metadata": operation(103, "")});
     // Incus 6.0.4 answers a wait with status 200, and may say 200 in the error as well.
     let waited = refused(200, "whatever");
     vec![(BEGIN, 202, begun), (WAIT, 200, waited), (LOOK, 200, done(&operation(code, message)))]
 }
 
-fn fingerprint() -> Fingerprint {
+pub(super) fn fingerprint() -> Fingerprint {
     Fingerprint::parse(&"ab".repeat(32)).unwrap()
 }
 
@@ -117,107 +116,6 @@ fn image(fingerprint: &str, created_at: &str) -> Value {
         "public": false, "auto_update": false, "cached": false, "created_at": created_at, "project": "default",
         "uploaded_at": created_at, "expires_at": "0001-01-01T00:00:00Z", "last_used_at": "0001-01-01T00:00:00Z",
     })
-}
-
-async fn copy(client: &Client, stop: &CancellationToken) -> Result<Imported, Error> {
-    let url = ServerUrl::parse("https://images.example").unwrap();
-    copy_from(client, Protocol::Simplestreams, url, None, stop).await
-}
-
-async fn copy_from(
-    client: &Client,
-    protocol: Protocol,
-    url: ServerUrl,
-    credentials: Option<RegistryCredentials>,
-    stop: &CancellationToken,
-) -> Result<Imported, Error> {
-    let server = SourceServer { protocol, url, project: None, certificate: None, secret: None, credentials };
-    let source = Source::Image { server, image: Wanted::Alias("tiny".to_owned()), image_type: ImageType::Container };
-    let copy = Copy { source, public: false, auto_update: false, properties: BTreeMap::new() };
-    client.copy(&Project::default(), &copy, stop).await
-}
-
-#[tokio::test]
-async fn the_operation_tells_the_truth_not_the_answer_to_the_wait() {
-    let fake = Fake::new();
-    let imported = copy(&fake.listen(ending(200, "")), &CancellationToken::new()).await.unwrap();
-    assert_eq!((imported.fingerprint, imported.started_at.year()), (fingerprint(), 2026));
-}
-
-#[tokio::test]
-async fn a_wait_that_ends_early_is_repeated() {
-    let fake = Fake::new();
-    let mut replies = ending(200, "");
-    replies.insert(0, (LOOK, 200, done(&operation(103, ""))));
-    copy(&fake.listen(replies), &CancellationToken::new()).await.unwrap();
-    assert_eq!(fake.count(WAIT), 2);
-}
-
-#[tokio::test]
-async fn a_failed_operation_keeps_its_image_and_its_begin() {
-    let fake = Fake::new();
-    match copy(&fake.listen(ending(400, "no space")), &CancellationToken::new()).await {
-        Err(Error::Operation { message, fingerprint: Some(found), started_at, .. }) => {
-            assert_eq!((message.as_str(), found, started_at.year()), ("no space", fingerprint(), 2026));
-        }
-        other => panic!("{other:?}"),
-    }
-}
-
-#[tokio::test]
-async fn a_server_that_repeats_credentials_is_not_quoted_with_them() {
-    let fake = Fake::new();
-    let said = "Failed to connect to oci server \"https://me:s3cr%2Ft@registry.example\": s3cr/t is wrong";
-    let credentials = RegistryCredentials::parse(br#"{"Username":"me","Secret":"s3cr/t"}"#).unwrap();
-    let url = ServerUrl::parse("https://registry.example").unwrap();
-    let client = fake.listen(ending(400, said));
-    let failed = copy_from(&client, Protocol::Oci, url, Some(credentials), &CancellationToken::new()).await;
-    let words = format!("{:?}", failed.unwrap_err());
-    assert!(words.contains("https://***@registry.example") && !words.contains("s3cr"), "{words}");
-}
-
-#[tokio::test]
-async fn an_operation_that_the_server_forgot_is_no_missing_image() {
-    let fake = Fake::new();
-    let mut replies = ending(200, "");
-    replies.pop();
-    replies.push((LOOK, 404, refused(404, "Operation not found")));
-    let error = copy(&fake.listen(replies), &CancellationToken::new()).await.unwrap_err();
-    assert!(!error.is_not_found() && error.to_string().contains("was it restarted?"), "{error:?}");
-}
-
-#[tokio::test]
-async fn a_copy_that_meets_the_alias_of_the_image_itself_has_landed_on_it() {
-    let fake = Fake::new();
-    let outcome = copy(&fake.listen(ending(400, "Alias already exists: own")), &CancellationToken::new()).await;
-    assert!(matches!(outcome, Err(Error::AlreadyExists { fingerprint: there, .. }) if there == fingerprint()));
-}
-
-#[tokio::test]
-async fn a_stop_is_repeated_until_the_server_allows_it() {
-    let fake = Fake::new();
-    let mut replies = ending(400, "context canceled");
-    replies.retain(|(line, _, _)| *line != WAIT);
-    replies.insert(0, (LOOK, 200, done(&operation(103, ""))));
-    replies.push((CANCEL, 400, refused(400, "This operation can't be cancelled")));
-    replies.push((CANCEL, 200, done(&json!({}))));
-    let (client, stop) = (fake.listen(replies), CancellationToken::new());
-    let (outcome, ()) = tokio::join!(copy(&client, &stop), async {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        stop.cancel();
-    });
-    assert!(matches!(outcome, Err(Error::Stopped { fingerprint: Some(_), started_at: Some(_), .. })), "{outcome:?}");
-    assert_eq!((fake.count(WAIT), fake.count(CANCEL)), (1, 2));
-}
-
-#[tokio::test]
-async fn nothing_is_begun_after_a_stop() {
-    let fake = Fake::new();
-    let (client, stop) = (fake.listen(ending(200, "")), CancellationToken::new());
-    stop.cancel();
-    let outcome = copy(&client, &stop).await;
-    assert!(matches!(outcome, Err(Error::Stopped { fingerprint: None, started_at: None, .. })), "{outcome:?}");
-    assert_eq!(fake.count(BEGIN), 0);
 }
 
 #[tokio::test]
@@ -281,7 +179,8 @@ async fn what_is_in_the_way_is_told_apart() {
     let error = fake.client().server().await.unwrap_err().to_string();
     assert!(error.contains("there is no such socket"), "{error}");
     drop(UnixListener::bind(fake.folder.path().join("socket")).unwrap());
-    let error = copy(&fake.client(), &CancellationToken::new()).await.unwrap_err().to_string();
+    let alias = Alias::parse("tiny").unwrap();
+    let error = fake.client().delete_alias(&Project::default(), &alias).await.unwrap_err().to_string();
     assert!(error.contains("nobody answers"), "{error}");
 }
 

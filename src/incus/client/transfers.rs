@@ -116,7 +116,7 @@ impl Client {
                 started_at: expected.created_at,
                 operation: expected.id,
             }),
-            Err(error) => Err(already_there(error, Some(&push.fingerprint))),
+            Err(error) => Err(about(already_there(error, Some(&push.fingerprint)), &push.fingerprint)),
         }
     }
 
@@ -182,6 +182,14 @@ fn hiding(error: Error, source: &Source) -> Error {
     }
 }
 
+/// The error with the image that it is about: the operation of a server that sends one names none, and it may have arrived.
+fn about(mut error: Error, image: &Fingerprint) -> Error {
+    if let Error::Operation { fingerprint, .. } | Error::Stopped { fingerprint, .. } = &mut error {
+        fingerprint.get_or_insert_with(|| image.clone());
+    }
+    error
+}
+
 /// The error of an upload, told apart where the very image is there.
 pub(super) fn already_there(error: Error, expected: Option<&Fingerprint>) -> Error {
     let Error::Operation { message, fingerprint, address, .. } = &error else { return error };
@@ -193,3 +201,7 @@ pub(super) fn already_there(error: Error, expected: Option<&Fingerprint>) -> Err
         _ => error,
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests;
