@@ -16,7 +16,15 @@ use crate::incus::remotes::{ClientFiles, Remote};
 pub(crate) struct Session {
     files: ClientFiles,
     remote: Remote,
-    held: Mutex<Option<Tokens>>,
+    held: Mutex<Option<Held>>,
+}
+
+/// What was last read or renewed.
+#[derive(Debug)]
+struct Held {
+    tokens: Tokens,
+    /// The access token in the file: another one than ours where the file can't be written.
+    in_file: AccessToken,
 }
 
 impl Session {
@@ -29,8 +37,8 @@ impl Session {
     pub(crate) async fn token(&self) -> Result<AccessToken, LoginError> {
         let mut held = self.held.lock().await;
         match held.as_ref() {
-            Some(tokens) => Ok(tokens.access()),
-            None => Ok(held.insert(self.read()?).access()),
+            Some(held) => Ok(held.tokens.access()),
+            None => Ok(held.insert(Held::read(self.read()?)).tokens.access()),
         }
     }
 
@@ -48,27 +56,35 @@ impl Session {
 
     async fn renew(&self, refused: &AccessToken, challenge: &Challenge) -> Result<AccessToken, LoginError> {
         let mut held = self.held.lock().await;
-        if let Some(others) = held.as_ref().map(Tokens::access).filter(|access| differs(access, refused)) {
+        if let Some(others) = held.as_ref().map(|held| held.tokens.access()).filter(|access| differs(access, refused)) {
             return Ok(others);
         }
         // Many refresh tokens serve once: of two processes at once, one would lose the login for both.
         let files = self.files.clone();
         let turn = tokio::task::spawn_blocking(move || files.turn_of_tokens()).await;
         let _turn = turn.map_err(|error| LoginError::Client(error.into()))??;
-        let tokens = self.read()?;
+        let read = Held::read(self.read()?);
+        // What the file held before is spent.
+        let Held { tokens, in_file } = match held.take() {
+            Some(ours) if !differs(&ours.in_file, &read.in_file) => held.insert(ours),
+            _ => held.insert(read),
+        };
         if differs(&tokens.access(), refused) {
-            return Ok(held.insert(tokens).access());
+            return Ok(tokens.access());
         }
         let Some(refresh) = tokens.refresh() else {
             return Err(LoginError::Unrenewable { issuer: challenge.issuer.clone() });
         };
         let renewal = issuer::renew(challenge, &refresh).boxed().await?;
-        let tokens = tokens.renewed(renewal, OffsetDateTime::now_utc());
-        // This run can go on without the file.
-        if let Err(error) = self.files.keep_tokens(&self.remote, &tokens.to_json()) {
-            tracing::warn!(%error, "the renewed login is not kept: the next run may have to log in anew");
+        *tokens = tokens.clone().renewed(renewal, OffsetDateTime::now_utc());
+        match self.files.keep_tokens(&self.remote, &tokens.to_json()) {
+            Ok(()) => *in_file = tokens.access(),
+            // This run can go on without the file.
+            Err(error) => {
+                tracing::warn!(%error, "the renewed login is not kept: the next run may have to log in anew");
+            }
         }
-        Ok(held.insert(tokens).access())
+        Ok(tokens.access())
     }
 
     fn read(&self) -> Result<Tokens, LoginError> {
@@ -78,6 +94,13 @@ impl Session {
             Some(Ok(None)) | None => Err(LoginError::Missing { file }),
             Some(Err(_)) => Err(LoginError::Damaged { file }),
         }
+    }
+}
+
+impl Held {
+    /// What the file holds.
+    fn read(tokens: Tokens) -> Self {
+        Self { in_file: tokens.access(), tokens }
     }
 }
 

@@ -23,6 +23,9 @@ const SPARE: (usize, Duration) = (4, Duration::from_secs(30));
 /// A wait for an operation is silent for as long as that takes: this tells a dead connection from it.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
+/// What another process has renewed long ago may be over, too; what is fresh is not.
+const RENEWALS: usize = 2;
+
 /// The way to one server. Copies share its connections.
 #[derive(Clone, Debug)]
 pub(super) struct Way {
@@ -129,11 +132,13 @@ impl Way {
     /// What a server answers to a request. One that does not take our login any more is asked again with a new one.
     pub(super) async fn answered(&self, what: &str, request: &Request) -> Result<Response, Error> {
         let Some(session) = self.session() else { return self.sent(what, request, None).await };
-        let token = session.token().await.map_err(|error| self.locked_out(error))?;
-        let response = self.sent(what, request, Some(&token)).await?;
-        let Some(challenge) = Challenge::of(response.status(), response.headers()) else { return Ok(response) };
-        let token = session.renewed(&token, challenge).await.map_err(|error| self.locked_out(error))?;
-        let response = self.sent(what, request, Some(&token)).await?;
+        let mut token = session.token().await.map_err(|error| self.locked_out(error))?;
+        let mut response = self.sent(what, request, Some(&token)).await?;
+        for _ in 0..RENEWALS {
+            let Some(challenge) = Challenge::of(response.status(), response.headers()) else { return Ok(response) };
+            token = session.renewed(&token, challenge).await.map_err(|error| self.locked_out(error))?;
+            response = self.sent(what, request, Some(&token)).await?;
+        }
         if Challenge::of(response.status(), response.headers()).is_none() {
             return Ok(response);
         }

@@ -21,15 +21,15 @@ struct Fake {
 }
 
 impl Fake {
-    /// It describes itself by this description, and answers with this when it is asked for tokens.
-    async fn start(description: impl Fn(&str) -> Value, answer: Value) -> Self {
+    /// It describes itself by this description, and answers with the next of these when it is asked for tokens.
+    async fn start(description: impl Fn(&str) -> Value, answers: &[Value]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let issuer = format!("http://{}", listener.local_addr().unwrap());
         let (description, asked) = (description(&issuer), Arc::new(AtomicUsize::new(0)));
-        let count = Arc::clone(&asked);
+        let (count, answers) = (Arc::clone(&asked), answers.to_vec());
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(reply(stream, description.clone(), answer.clone(), Arc::clone(&count)));
+                tokio::spawn(reply(stream, description.clone(), answers.clone(), Arc::clone(&count)));
             }
         });
         let folder = tempfile::tempdir().unwrap();
@@ -52,7 +52,12 @@ impl Fake {
     }
 
     async fn renewed(&self, session: &Arc<Session>) -> Result<String, LoginError> {
-        let refused = AccessToken::new("old".to_owned());
+        self.refused(session, "old").await
+    }
+
+    /// What is to serve in place of this token.
+    async fn refused(&self, session: &Arc<Session>, token: &str) -> Result<String, LoginError> {
+        let refused = AccessToken::new(token.to_owned());
         session.renewed(&refused, self.challenge.clone()).await.map(|token| token.secret().clone())
     }
 
@@ -61,20 +66,20 @@ impl Fake {
     }
 }
 
-async fn reply(mut stream: TcpStream, description: Value, answer: Value, asked: Arc<AtomicUsize>) {
+async fn reply(mut stream: TcpStream, description: Value, answers: Vec<Value>, asked: Arc<AtomicUsize>) {
     let (mut request, mut chunk) = (String::new(), [0; 4096]);
     // A form ends with the last of its fields.
-    while !(request.starts_with("GET ") && request.ends_with("\r\n\r\n") || request.contains("refresh_token=s3cret")) {
+    let ends = ["refresh_token=s3cret", "refresh_token=next"];
+    while !(request.starts_with("GET ") && request.ends_with("\r\n\r\n")
+        || ends.iter().any(|end| request.contains(end)))
+    {
         match stream.read(&mut chunk).await {
             Ok(length @ 1..) => request.push_str(&String::from_utf8_lossy(chunk.get(..length).unwrap())),
             _ => return,
         }
     }
     let body = match request.starts_with("POST /token ") {
-        true => {
-            asked.fetch_add(1, Ordering::SeqCst);
-            answer.to_string()
-        }
+        true => answers.get(asked.fetch_add(1, Ordering::SeqCst)).unwrap().to_string(),
         false => description.to_string(),
     };
     let head = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length:";
@@ -85,13 +90,19 @@ fn honest(issuer: &str) -> Value {
     json!({"issuer": issuer, "token_endpoint": format!("{issuer}/token")})
 }
 
+/// What is given for the token of the login.
 fn fresh() -> Value {
     json!({"access_token": "new", "token_type": "bearer", "expires_in": 60, "refresh_token": "next"})
 }
 
+/// What is given for the token that came with that.
+fn fresher() -> Value {
+    json!({"access_token": "newer", "token_type": "bearer", "expires_in": 60})
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn many_wait_for_one_renewal() {
-    let fake = Fake::start(honest, fresh()).await;
+    let fake = Fake::start(honest, &[fresh()]).await;
     let session = fake.session();
     let tokens = join_all((0..20).map(|_| fake.renewed(&session))).await;
     assert!(tokens.iter().all(|token| token.as_deref().unwrap() == "new"), "{tokens:?}");
@@ -101,7 +112,7 @@ async fn many_wait_for_one_renewal() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn processes_renew_one_after_the_other_and_look_first() {
-    let fake = Fake::start(honest, fresh()).await;
+    let fake = Fake::start(honest, &[fresh()]).await;
     let sessions: Vec<_> = (0..5).map(|_| fake.session()).collect();
     let tokens = join_all(sessions.iter().map(|session| fake.renewed(session))).await;
     assert!(tokens.iter().all(|token| token.as_deref().unwrap() == "new"), "{tokens:?}");
@@ -114,7 +125,7 @@ async fn processes_renew_one_after_the_other_and_look_first() {
 
 #[tokio::test]
 async fn a_renewal_goes_on_when_nobody_waits_for_it_any_more() {
-    let fake = Fake::start(honest, fresh()).await;
+    let fake = Fake::start(honest, &[fresh()]).await;
     let session = fake.session();
     let given_up = tokio::time::timeout(Duration::ZERO, fake.renewed(&session)).await;
     assert!(given_up.is_err(), "{given_up:?}");
@@ -126,13 +137,28 @@ async fn a_renewal_goes_on_when_nobody_waits_for_it_any_more() {
 
 #[tokio::test]
 async fn a_login_that_cannot_be_kept_serves_as_long_as_the_process() {
-    let fake = Fake::start(honest, fresh()).await;
+    let fake = Fake::start(honest, &[fresh(), fresher()]).await;
     let beside = format!("oidctokens/far.json.{}", std::process::id());
     std::fs::create_dir(fake.folder.path().join(beside)).unwrap();
     let session = fake.session();
     assert_eq!(fake.renewed(&session).await.unwrap(), "new");
     assert_eq!(session.token().await.unwrap().secret(), "new");
     assert_eq!(fake.session().token().await.unwrap().secret(), "old");
+    // It expires in its turn: what the file holds is spent, unless somebody has logged in meanwhile.
+    assert_eq!(fake.refused(&session, "new").await.unwrap(), "newer");
+    assert_eq!(session.token().await.unwrap().secret(), "newer");
+    fake.log_in("another's");
+    assert_eq!(fake.refused(&session, "newer").await.unwrap(), "another's");
+    assert_eq!(fake.asked(), 2);
+}
+
+#[tokio::test]
+async fn a_login_is_renewed_as_often_as_it_expires() {
+    let fake = Fake::start(honest, &[fresh(), fresher()]).await;
+    let session = fake.session();
+    assert_eq!(fake.renewed(&session).await.unwrap(), "new");
+    assert_eq!(fake.refused(&session, "new").await.unwrap(), "newer");
+    assert_eq!(fake.session().token().await.unwrap().secret(), "newer");
 }
 
 #[tokio::test]
@@ -144,7 +170,7 @@ async fn who_is_no_identity_provider_gets_no_token_and_is_told_of_without_one() 
         (&|issuer: &str| json!({"issuer": issuer, "token_endpoint": "here"}), fresh(), "its token_endpoint", 0),
         (&honest, json!({"access_token": {"odd": "s3cret"}}), "it gives no tokens", 1),
     ] {
-        let fake = Fake::start(description, answer).await;
+        let fake = Fake::start(description, &[answer]).await;
         let error = fake.renewed(&fake.session()).await.unwrap_err();
         let words = format!("{error} {error:?}");
         assert!(matches!(error, LoginError::Misunderstood { .. }) && words.contains(said), "{words}");
