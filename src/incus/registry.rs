@@ -52,12 +52,10 @@ impl RegistryCredentials {
 
     /// A text of somebody who knows them, without them.
     pub(crate) fn hidden_in(&self, text: &str) -> String {
-        let encoded = encoded(&self.secret);
-        let secrets = [self.user_information(), encoded, self.secret.clone()];
-        secrets
-            .iter()
-            .filter(|secret| !secret.is_empty())
-            .fold(text.to_owned(), |text, secret| text.replace(secret, "***"))
+        let secrets = [self.user_information(), encoded(&self.secret), self.secret.clone()];
+        // Without a name and a secret, only what would stand between them is left.
+        let told = secrets.iter().filter(|secret| !matches!(secret.as_str(), "" | ":"));
+        told.fold(text.to_owned(), |text, secret| text.replace(secret, "***"))
     }
 
     fn user_information(&self) -> String {
@@ -96,7 +94,7 @@ mod tests {
         let said = "no https://me%40work:s3%3Acr%2Ft@registry.example, s3:cr/t, s3%3Acr%2Ft";
         assert_eq!(credentials().hidden_in(said), "no https://***@registry.example, ***, ***");
         let open = RegistryCredentials::parse(br#"{"Username":"","Secret":""}"#).unwrap();
-        assert_eq!(open.hidden_in("as it is"), "as it is");
+        assert_eq!(open.hidden_in("https://r:5000: as it is"), "https://r:5000: as it is");
     }
 
     #[test]

@@ -91,7 +91,7 @@ impl ImageServer {
     /// As [`files_of`](Self::files_of).
     pub async fn content(&self, fingerprint: &Fingerprint) -> Result<ImageContent, Error> {
         let files = self.files_of(fingerprint).await?;
-        let size = files.iter().map(|file| file.size).sum();
+        let size = files.iter().map(|file| file.size).fold(0, u64::saturating_add);
         let images = self.clone();
         let pieces = stream::iter(files).then(move |file| {
             let images = images.clone();

@@ -196,3 +196,18 @@ async fn assert_hindrance(server: ServerUrl, expected: Hindrance) {
         error => panic!("{error}"),
     }
 }
+
+#[tokio::test]
+async fn sizes_that_no_image_has_are_no_end() {
+    let digits = ["aa", "bb", "cc"].map(|digits| digits.repeat(32));
+    let [metadata, rootfs, combined] = &digits;
+    let images = format!(
+        r#"{{"products":{{"a":{{"arch":"amd64","aliases":"tiny","versions":{{"20260101":{{"items":{{
+            "m":{{"ftype":"incus.tar.xz","path":"m","sha256":"{metadata}","size":18446744073709551615,"combined_squashfs_sha256":"{combined}"}},
+            "r":{{"ftype":"squashfs","path":"r","sha256":"{rootfs}","size":1}}}}}}}}}}}}}}"#
+    );
+    let fake = Fake::start((200, INDEX), (200, images.leak())).await;
+    let server = ImageServer::new(fake.url.clone(), None);
+    let content = server.content(&Fingerprint::parse(combined).unwrap()).await.unwrap();
+    assert_eq!(content.size, Some(u64::MAX));
+}
