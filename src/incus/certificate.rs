@@ -62,6 +62,13 @@ impl Certificate {
         Self::from_der(CertificateDer::from_pem_slice(pem.as_bytes()).map_err(|_| InvalidCertificate::NoPem)?)
     }
 
+    /// Reads all certificates of a PEM text: one at least.
+    pub(crate) fn all_from_pem(pem: &str) -> Result<Vec<Self>, InvalidCertificate> {
+        let read = |der: Result<CertificateDer<'_>, _>| Self::from_der(der.map_err(|_| InvalidCertificate::NoPem)?);
+        let all: Vec<_> = CertificateDer::pem_slice_iter(pem.as_bytes()).map(read).collect::<Result<_, _>>()?;
+        if all.is_empty() { Err(InvalidCertificate::NoPem) } else { Ok(all) }
+    }
+
     pub(crate) fn from_der(der: CertificateDer<'_>) -> Result<Self, InvalidCertificate> {
         let damaged = |_| InvalidCertificate::Damaged;
         let (_, parsed) = parse_x509_certificate(&der).map_err(|_| InvalidCertificate::Damaged)?;
@@ -184,6 +191,16 @@ pub(crate) mod tests {
         assert_eq!(Certificate::from_pem("no"), Err(InvalidCertificate::NoPem));
         let damaged = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
         assert_eq!(Certificate::from_pem(damaged), Err(InvalidCertificate::Damaged));
+    }
+
+    #[test]
+    fn a_bundle_is_read_to_its_end() {
+        let (one, other) = (valid(-1, 1), valid(-1, 1));
+        let bundle = format!("# One\n{}\n# Other\n{}", one.to_pem(), other.to_pem());
+        assert_eq!(Certificate::all_from_pem(&bundle), Ok(vec![one.clone(), other]));
+        assert_eq!(Certificate::all_from_pem("no"), Err(InvalidCertificate::NoPem));
+        let damaged = format!("{}-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", one.to_pem());
+        assert_eq!(Certificate::all_from_pem(&damaged), Err(InvalidCertificate::Damaged));
     }
 
     #[test]

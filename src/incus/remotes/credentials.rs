@@ -128,12 +128,14 @@ impl ClientFiles {
         Ok(())
     }
 
-    /// The authority that signs the certificates of the servers, where there is one (Incus's PKI mode).
-    pub(crate) fn authority(&self, remote: &Remote) -> Result<Option<Certificate>, CredentialsError> {
-        match self.user {
-            Some(_) => certificate(&self.client_file(remote, "ca")?),
-            None => Ok(None),
+    /// The authorities that sign the certificates of the servers, where there are any (Incus's PKI mode).
+    pub(crate) fn authorities(&self, remote: &Remote) -> Result<Vec<Certificate>, CredentialsError> {
+        if self.user.is_none() {
+            return Ok(Vec::new());
         }
+        let path = self.client_file(remote, "ca")?;
+        let all = read(&path)?.map(|pem| Certificate::all_from_pem(&pem)).transpose();
+        Ok(all.map_err(|_| no_certificate(&path))?.unwrap_or_default())
     }
 
     /// The certificate that the server of a remote is known by.
@@ -182,7 +184,7 @@ impl ClientFiles {
 }
 
 fn identity(certificate: &Path, chain: &str, key: &Path, pem: &str) -> Result<Identity, CredentialsError> {
-    let no_certificate = || CredentialsError::Damaged { path: certificate.to_owned(), content: "certificate" };
+    let no_certificate = || no_certificate(certificate);
     let chain: Vec<_> =
         CertificateDer::pem_slice_iter(chain.as_bytes()).collect::<Result<_, _>>().map_err(|_| no_certificate())?;
     let first = chain.first().ok_or_else(no_certificate)?;
@@ -199,8 +201,11 @@ fn identity(certificate: &Path, chain: &str, key: &Path, pem: &str) -> Result<Id
 }
 
 fn certificate(path: &Path) -> Result<Option<Certificate>, CredentialsError> {
-    let damaged = |_| CredentialsError::Damaged { path: path.to_owned(), content: "certificate" };
-    read(path)?.map(|pem| Certificate::from_pem(&pem).map_err(damaged)).transpose()
+    read(path)?.map(|pem| Certificate::from_pem(&pem).map_err(|_| no_certificate(path))).transpose()
+}
+
+fn no_certificate(path: &Path) -> CredentialsError {
+    CredentialsError::Damaged { path: path.to_owned(), content: "certificate" }
 }
 
 pub(super) fn read(path: &Path) -> Result<Option<String>, CredentialsError> {

@@ -18,6 +18,6 @@ pub(crate) enum Otherwise {
     Nobody,
     /// Those that this machine trusts. On Linux `SSL_CERT_FILE` and `SSL_CERT_DIR` name other places to look.
     ThisMachine,
-    /// Those with a certificate that this authority signed.
-    Authority(Certificate),
+    /// Those with a certificate that one of these authorities signed.
+    Authorities(Vec<Certificate>),
 }

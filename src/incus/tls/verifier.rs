@@ -65,9 +65,11 @@ impl ServerVerifier {
                     None
                 }
             },
-            Otherwise::Authority(certificate) => {
+            Otherwise::Authorities(certificates) => {
                 let mut roots = RootCertStore::empty();
-                roots.add(certificate.der().clone())?;
+                for certificate in certificates {
+                    roots.add(certificate.der().clone())?;
+                }
                 let verifier =
                     WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider)).build();
                 Some(verifier.map_err(|error| Error::General(error.to_string()))?)

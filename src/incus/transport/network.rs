@@ -167,10 +167,15 @@ impl Network {
             Some(pin) => Some(pin.clone()),
             None => files.server_certificate(remote)?.map(Pin::Certificate),
         };
-        let otherwise = match (files.authority(remote)?, &pin) {
-            (Some(authority), _) => Otherwise::Authority(authority),
-            (None, Some(_)) => Otherwise::Nobody,
-            (None, None) => Otherwise::ThisMachine,
+        let authorities = match &self.session {
+            // They go with a client certificate, as for the `incus` client.
+            Some(_) => Vec::new(),
+            None => files.authorities(remote)?,
+        };
+        let otherwise = match &pin {
+            _ if !authorities.is_empty() => Otherwise::Authorities(authorities),
+            Some(_) => Otherwise::Nobody,
+            None => Otherwise::ThisMachine,
         };
         Ok(Trust { pin, otherwise })
     }
@@ -271,5 +276,31 @@ impl From<Error> for Reason {
             },
             other => Self::Other(Box::new(other)),
         }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::incus::certificate::tests::valid;
+    use crate::incus::remotes::{Address, ClientFiles, Environment, MissingIdentity, Remote};
+
+    #[test]
+    fn the_authorities_of_a_client_go_with_its_certificate_and_not_with_a_login() {
+        let (folder, authorities) = (tempfile::tempdir().unwrap(), [valid(-1, 1), valid(-1, 1)]);
+        let bundle: String = authorities.iter().map(Certificate::to_pem).collect();
+        std::fs::write(folder.path().join("client.ca"), bundle).unwrap();
+        let config_directory = Some(folder.path().to_owned());
+        let files = ClientFiles::of(&Environment { config_directory, ..Environment::default() });
+        let otherwise = |authentication: &str| {
+            let remote = Remote::declare("far", "https://far", None, Some(authentication)).unwrap();
+            let Address::Server(urls) = remote.address().clone() else { return None };
+            let (first_contact, missing_identity) = (FirstContact::Refuse, MissingIdentity::Refuse);
+            let access = Access { remote, urls, files: files.clone(), first_contact, missing_identity, token: None };
+            Some(Network::new(access).trust().unwrap().otherwise)
+        };
+        assert_eq!(otherwise("tls"), Some(Otherwise::Authorities(authorities.to_vec())));
+        assert_eq!(otherwise("oidc"), Some(Otherwise::ThisMachine));
     }
 }

@@ -138,13 +138,17 @@ fn the_system_knows_its_own_remotes() {
 }
 
 #[test]
-fn an_authority_stands_beside_the_identity() {
-    let (folder, authority) = (Folder::new(), crate::incus::certificate::tests::valid(-1, 1));
-    assert_eq!(folder.files().authority(&far()).unwrap(), None);
-    folder.put("user/client.ca", &authority.to_pem());
-    assert_eq!(folder.files().authority(&far()).unwrap(), Some(authority.clone()));
+fn authorities_stand_beside_the_identity() {
+    let authority = || crate::incus::certificate::tests::valid(-1, 1);
+    let (folder, old, new) = (Folder::new(), authority(), authority());
+    let known = || folder.files().authorities(&far());
+    assert_eq!(known().unwrap(), []);
+    folder.put("user/client.ca", &format!("{}{}", old.to_pem(), new.to_pem()));
+    assert_eq!(known().unwrap(), [old, new.clone()]);
     folder.put("user/clientcerts/far.example.crt", "");
-    assert_eq!(folder.files().authority(&far()).unwrap(), None);
-    folder.put("user/clientcerts/far.example.ca", &authority.to_pem());
-    assert_eq!(folder.files().authority(&far()).unwrap(), Some(authority));
+    assert_eq!(known().unwrap(), []);
+    folder.put("user/clientcerts/far.example.ca", &new.to_pem());
+    assert_eq!(known().unwrap(), [new]);
+    folder.put("user/clientcerts/far.example.ca", "");
+    assert!(matches!(known(), Err(CredentialsError::Damaged { .. })));
 }
