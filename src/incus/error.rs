@@ -78,6 +78,16 @@ pub enum Error {
         /// The address asked.
         address: String,
     },
+    /// What would be streamed is an OCI image, whose fingerprint no server finds in its files; nothing was sent.
+    #[error(
+        "Unable to relay image {fingerprint} from {address}: it is an OCI image, whose fingerprint is not the hash of its files"
+    )]
+    Oci {
+        /// The image.
+        fingerprint: Fingerprint,
+        /// The address that has it.
+        address: String,
+    },
     /// Somebody else changed the thing since it was read; nothing was written.
     #[error("The {thing} on {address} was changed by somebody else in the meantime")]
     Changed {

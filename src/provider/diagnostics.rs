@@ -43,6 +43,7 @@ fn next(error: &Error) -> &'static str {
     match error {
         Error::Changed { .. } => "Nothing of that was overwritten. Plan and apply again.",
         Error::Stopped { .. } => "Apply again to go on.",
+        Error::Oci { .. } => "A server would refuse it. Use mode = \"pull\".",
         Error::Decode { .. } => "Is that an Incus server, and is nothing in between that answers in its place?",
         _ => "",
     }
@@ -139,6 +140,7 @@ fn remedy(status: u16, message: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::incus::Fingerprint;
 
     #[test]
     fn what_was_lost_is_found_by_the_next_apply() {
@@ -174,6 +176,14 @@ mod tests {
         let told = diagnose(&Error::Changed { thing, address: "unix://".to_owned() });
         assert_eq!(told.summary, "The image 0123 on unix:// was changed by somebody else in the meantime");
         assert_eq!(told.detail, "Nothing of that was overwritten. Plan and apply again.");
+    }
+
+    #[test]
+    fn an_oci_image_is_to_be_pulled() {
+        let (fingerprint, address) = (Fingerprint::parse(&"ab".repeat(32)), "https://far".to_owned());
+        let told = fingerprint.map(|fingerprint| diagnose(&Error::Oci { fingerprint, address }));
+        let detail = told.map(|told| told.detail);
+        assert_eq!(detail.as_deref(), Ok("A server would refuse it. Use mode = \"pull\"."));
     }
 
     #[test]

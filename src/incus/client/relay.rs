@@ -11,7 +11,8 @@ use crate::incus::transport::Outgoing;
 use crate::incus::{Error, Export, Project, Push};
 
 impl Client {
-    /// Streams an image here that another server has in `their_project`. [`Error::AlreadyExists`] if the project has it.
+    /// Streams an image here that another server has in `their_project`. [`Error::AlreadyExists`] if the project has it,
+    /// [`Error::Oci`] if it would be refused.
     pub async fn relay(
         &self,
         project: &Project,
@@ -20,7 +21,12 @@ impl Client {
         their_project: &Project,
         stop: &CancellationToken,
     ) -> Result<Imported, Error> {
-        let Export { content_type, filename, content, .. } = them.export(their_project, &push.fingerprint).await?;
+        let export = them.export(their_project, &push.fingerprint).await?;
+        let Export { content_type, filename, is_oci, content, .. } = export;
+        if is_oci {
+            let (fingerprint, address) = (push.fingerprint.clone(), them.address().to_owned());
+            return Err(Error::Oci { fingerprint, address });
+        }
         let outgoing = Outgoing::Whole { content_type, length: None, content };
         self.stream_here(project, push, filename.as_deref(), them.address(), outgoing, stop).await
     }

@@ -1,6 +1,7 @@
 //! The client against a socket that gives prepared answers: what real servers do seldom, or only in some versions. Not
 //! for what every server does; the tests with a real daemon see to that.
 
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -9,9 +10,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
 
 use super::*;
-use crate::incus::ImageType;
+use crate::incus::{Expiry, ImageType, Push};
 
-/// A request's method and path, and the status and body to answer with.
+/// A request's method and path, and the status and body to answer with. A text is the content of an OCI image.
 pub(super) type Reply = (&'static str, u16, Value);
 
 /// A server that answers each request with the next reply prepared for it, repeats the last, and else never answers.
@@ -69,8 +70,13 @@ async fn answer(mut stream: UnixStream, replies: Arc<Mutex<Vec<Reply>>>, asked: 
     };
     match reply {
         Some((_, status, body)) => {
+            let more = match body.is_string() {
+                true => "content-type: application/octet-stream\r\nx-incus-type: oci\r\n",
+                false => "",
+            };
             let body = body.to_string();
-            let head = format!("HTTP/1.1 {status} X\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
+            let length = body.len();
+            let head = format!("HTTP/1.1 {status} X\r\nconnection: close\r\n{more}content-length: {length}\r\n\r\n");
             stream.write_all((head + &body).as_bytes()).await.unwrap();
         }
         None => std::future::pending().await,
@@ -207,6 +213,20 @@ async fn an_answer_in_place_of_content_is_an_error() {
         let error = client.export(&Project::default(), &fingerprint()).await.unwrap_err();
         assert!(error.is_not_found() && error.to_string().contains("Image not found"), "{error:?}");
     }
+}
+
+#[tokio::test]
+async fn an_oci_image_is_not_streamed_to_where_it_is_refused() {
+    let path: &'static str = format!("GET /1.0/images/{}/export", fingerprint()).leak();
+    let (here, there) = (Fake::new(), Fake::new());
+    let client = here.listen(vec![(BEGIN, 400, refused(400, "fingerprints don't match"))]);
+    let them = there.listen(vec![(path, 200, json!("layers"))]);
+    let push =
+        Push { fingerprint: fingerprint(), public: false, properties: BTreeMap::new(), expires_at: Expiry::Never };
+    let project = Project::default();
+    let outcome = client.relay(&project, &push, &them, &project, &CancellationToken::new()).await;
+    assert!(matches!(&outcome, Err(Error::Oci { fingerprint: there, .. }) if *there == fingerprint()), "{outcome:?}");
+    assert_eq!(here.count(BEGIN), 0);
 }
 
 const LIST: &str = "GET /1.0/images";

@@ -87,9 +87,11 @@ impl Exchange {
         }
         let followed = wanted.follows_source().then(|| name.to_owned());
         let way = match mode(planned) {
+            Mode::Push | Mode::Relay if image.is_oci() => return Err(unsendable(&from, name)),
             Mode::Relay => Way::Relay,
             Mode::Pull => match from.client.reachable_at().await.map_err(|error| diagnose(&error))? {
                 Some(source) => Way::Pull { source, followed },
+                None if image.is_oci() => return Err(unsendable(&from, name)),
                 None if same_server && followed.is_none() => Way::Relay,
                 None => return Err(deaf(&from, "pull", "fetch the image from it")),
             },
@@ -232,6 +234,17 @@ pub(super) fn no_push(config: &ImageModel, remote: &str) -> Result<(), Diagnosti
         "The remote {remote:?} is an image server, which sends nothing by itself. Use mode = \"pull\" or \"relay\"."
     );
     Err(Diagnostic::error("The image can't be pushed", detail).at(Path::attribute("mode")))
+}
+
+/// Refuses to send what no server takes.
+fn unsendable(from: &Target, name: &str) -> Diagnostic {
+    let detail = format!(
+        "{name:?} of remote {remote} comes from a container registry: its fingerprint is not the hash of its files, by which a server \
+         checks what it is sent. Use mode = \"pull\", for which the server of remote {remote} must listen on the network \
+         (core.https_address).",
+        remote = from.remote
+    );
+    Diagnostic::error("An OCI image can't be pushed or relayed", detail).at(Path::attribute("mode"))
 }
 
 fn deaf(server: &Target, mode: &str, purpose: &str) -> Diagnostic {

@@ -123,6 +123,29 @@ fn virtual_machine_images_are_pulled_and_relayed_and_not_pushed() {
 }
 
 #[test]
+fn an_image_of_a_registry_is_not_sent_to_where_it_is_refused() {
+    let (Some(lab), Some(source)) = (Lab::start(), Lab::start()) else { return };
+    lab.listen();
+    source.by_hand("base", &source.images().split("alpine"));
+    // As newer servers note it.
+    source.edit("base", |image| image["properties"]["type"] = "oci".into());
+    let moved = |mode: &str| {
+        let copy = image(&format!("alias = \"mine\"\n  source = \"other:base\"\n  mode = \"{mode}\""));
+        format!("{}{copy}", other(&source))
+    };
+    for mode in ["push", "relay"] {
+        let run = lab.terraform(&moved(mode));
+        run.apply()
+            .fails_with("An OCI image can't be pushed or relayed")
+            .shows("\"base\" of remote other comes from a container registry")
+            .shows("Use mode = \"pull\", for which the server of remote other must listen on the network");
+        lab.has_no_images();
+    }
+    source.listen();
+    lab.terraform(&moved("pull")).settles();
+}
+
+#[test]
 fn servers_that_do_not_listen_are_told_of() {
     let (Some(lab), Some(source)) = (Lab::start(), Lab::start()) else { return };
     source.by_hand("base", &source.images().split("alpine"));
