@@ -110,6 +110,15 @@ impl fmt::Display for Protocol {
 }
 
 impl Source {
+    /// The image, where it is known which one that is.
+    pub(crate) fn fingerprint(&self) -> Option<&Fingerprint> {
+        match self {
+            Self::Image { image: Wanted::Fingerprint(fingerprint), .. } => Some(fingerprint),
+            Self::Image { image: Wanted::Alias(_), .. } => None,
+            Self::File { fingerprint, .. } => fingerprint.as_ref(),
+        }
+    }
+
     /// A server's words about this source, without what is secret about it.
     pub(crate) fn hidden_in(&self, words: &str) -> String {
         match self {

@@ -55,7 +55,7 @@ impl Client {
     pub async fn copy(&self, project: &Project, copy: &Copy, stop: &CancellationToken) -> Result<Imported, Error> {
         let what = format!("copy {}", copy.source);
         let outcome = self.bring_in(&what, requests::copy(project, copy), stop).await;
-        match outcome.map_err(|error| hiding(error, &copy.source)) {
+        match outcome.map_err(|error| already_there(hiding(error, &copy.source), copy.source.fingerprint())) {
             // No alias was asked for: one is reported as taken only when the image was there, and has it itself.
             Err(Error::Operation { message, fingerprint: Some(fingerprint), address, .. })
                 if message.contains("Alias already exists") =>
@@ -190,10 +190,10 @@ fn about(mut error: Error, image: &Fingerprint) -> Error {
     error
 }
 
-/// The error of an upload, told apart where the very image is there.
+/// The error of a transfer, told apart where the very image is there.
 pub(super) fn already_there(error: Error, expected: Option<&Fingerprint>) -> Error {
     let Error::Operation { message, fingerprint, address, .. } = &error else { return error };
-    // Of two uploads at once the database refuses the second, in its own words (6.0.4).
+    // Of two at once the database refuses the second, in its own words (6.0.4).
     let is_there = message.contains("same fingerprint already exists")
         || message.contains("UNIQUE constraint failed: images.project_id, images.fingerprint");
     match fingerprint.as_ref().or(expected).cloned() {

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::super::tests::{BEGIN, CANCEL, Fake, LOOK, Reply, WAIT, done, ending, fingerprint, operation, refused};
 use super::*;
-use crate::incus::{Expiry, ImageType, Protocol, RegistryCredentials, SourceServer, Wanted};
+use crate::incus::{Expiry, FileUrl, ImageType, Protocol, RegistryCredentials, SourceServer, Wanted};
 
 async fn copy(client: &Client, stop: &CancellationToken) -> Result<Imported, Error> {
     let url = ServerUrl::parse("https://images.example").unwrap();
@@ -80,6 +80,23 @@ async fn a_copy_that_meets_the_alias_of_the_image_itself_has_landed_on_it() {
     let fake = Fake::new();
     let outcome = copy(&fake.listen(ending(400, "Alias already exists: own")), &CancellationToken::new()).await;
     assert!(matches!(outcome, Err(Error::AlreadyExists { fingerprint: there, .. }) if there == fingerprint()));
+}
+
+#[tokio::test]
+async fn of_two_copies_at_once_the_later_finds_the_image_there() {
+    let said = "Failed saving image: UNIQUE constraint failed: images.project_id, images.fingerprint";
+    let mut nameless_replies = ending(400, said);
+    nameless_replies.pop();
+    nameless_replies.push((LOOK, 200, done(&nameless(400, said, &Value::Null))));
+    for replies in [ending(400, said), nameless_replies] {
+        let fake = Fake::new();
+        let client = fake.listen(replies);
+        let address = FileUrl::parse("https://web.example/image.tar.gz").unwrap();
+        let source = Source::File { address, fingerprint: Some(fingerprint()) };
+        let copy = Copy { source, public: false, auto_update: false, properties: BTreeMap::new() };
+        let outcome = client.copy(&Project::default(), &copy, &CancellationToken::new()).await;
+        assert!(matches!(&outcome, Err(Error::AlreadyExists { .. })), "{outcome:?}");
+    }
 }
 
 #[tokio::test]
