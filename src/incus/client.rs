@@ -233,11 +233,19 @@ impl Client {
         Ok(found(self.done(&what, requests::instance(project, instance)).await)?.is_some())
     }
 
-    /// What lets another server read a private image once.
+    /// What lets another server read a private image once. Unused, it serves until the daemon ends: it is to be
+    /// [withdrawn](Self::withdraw).
     pub async fn secret(&self, project: &Project, fingerprint: &Fingerprint) -> Result<Secret, Error> {
         let what = format!("allow another server to read image {fingerprint}");
         let token = self.begun(&what, requests::secret(project, fingerprint)).await?;
         secret(&token).map_err(|malformed| self.decode(&what, malformed))
+    }
+
+    /// Has a secret serve nobody any more. One that is spent does so already, which is no error.
+    pub async fn withdraw(&self, secret: &Secret) {
+        if let Err(error) = self.done("withdraw a secret", requests::cancel(&secret.operation)).await {
+            tracing::debug!(%error, "the secret of an image was not withdrawn");
+        }
     }
 
     /// How other servers reach this one; nothing if it does not listen on the network.
@@ -328,7 +336,7 @@ impl Client {
 /// The secret in a token's operation.
 fn secret(token: &Value) -> Result<Secret, Malformed> {
     let metadata = token.get("metadata").unwrap_or(&Value::Null);
-    text(metadata, "secret").map(|secret| Secret(secret.to_owned()))
+    Ok(Secret { text: text(metadata, "secret")?.to_owned(), operation: text(token, "id")?.to_owned() })
 }
 
 fn understood(image: &Value) -> Option<Image> {

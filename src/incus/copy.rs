@@ -57,7 +57,11 @@ pub struct SourceServer {
 
 /// What lets somebody read one image once.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secret(pub(crate) String);
+pub struct Secret {
+    pub(crate) text: String,
+    /// The operation that lasts until the secret is used or withdrawn.
+    pub(crate) operation: String,
+}
 
 /// Which image to fetch.
 #[derive(Clone, Debug, PartialEq, Eq)]

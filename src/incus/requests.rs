@@ -183,7 +183,7 @@ fn source(source: &Source) -> Value {
             if let Some(certificate) = &server.certificate {
                 insert(&mut source, "certificate", json!(certificate));
             }
-            if let Some(Secret(secret)) = &server.secret {
+            if let Some(Secret { text: secret, .. }) = &server.secret {
                 insert(&mut source, "secret", json!(secret));
             }
             source
@@ -283,11 +283,10 @@ pub(crate) fn push(
     to_project: &Project,
     secret: &Secret,
 ) -> Result<Request, Error> {
-    let Secret(secret) = secret;
     let body = json!({
         "target": to.as_str(),
         "certificate": certificate.unwrap_or_default(),
-        "secret": secret,
+        "secret": secret.text,
         "project": to_project.as_str(),
     });
     post(&format!("/1.0/images/{fingerprint}/export?{}", of_project(project)), &body)

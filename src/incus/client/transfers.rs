@@ -108,8 +108,7 @@ impl Client {
             Ok(begun) => wait::finish(them.transport(), &what, &begun, stop).await,
             Err(error) => Err(error),
         };
-        // The token is spent, or of no use any more; it would stay for good.
-        let _ = self.done(&what, requests::cancel(&expected.id)).await;
+        self.withdraw(&secret).await;
         match outcome {
             Ok(_) => Ok(Imported {
                 fingerprint: push.fingerprint.clone(),

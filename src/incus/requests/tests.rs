@@ -236,7 +236,7 @@ fn a_copy_of_precisely_one_image_names_no_alias() {
     let server = SourceServer {
         project: Some(Project::parse("theirs").unwrap()),
         certificate: Some("PEM".to_owned()),
-        secret: Some(Secret("s3cret".to_owned())),
+        secret: Some(Secret { text: "s3cret".to_owned(), operation: "o1".to_owned() }),
         ..image_server(Protocol::Incus, "https://host:8443")
     };
     let image = Wanted::Fingerprint(fingerprint());

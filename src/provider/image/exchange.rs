@@ -8,7 +8,8 @@ use super::content::Request;
 use super::model::ImageModel;
 use super::upstream::UpstreamImage;
 use crate::incus::{
-    Copy, Error, Fingerprint, ImageType, Imported, Network, Protocol, Push, ServerUrl, Source, SourceServer, Wanted,
+    Copy, Error, Fingerprint, ImageType, Imported, Network, Protocol, Push, Secret, ServerUrl, Source, SourceServer,
+    Wanted,
 };
 use crate::provider::connections::Target;
 use crate::provider::diagnostics::diagnose;
@@ -158,8 +159,13 @@ impl Exchange {
         target: &Target,
         stop: &CancellationToken,
     ) -> Result<Imported, Error> {
+        let Exchange { from, image, .. } = self;
+        let secret = match image.public {
+            true => None,
+            false => Some(from.client.secret(&from.project, &image.fingerprint).await?),
+        };
         let attempt = async |url: &ServerUrl| {
-            let copy = self.copy(url, source.certificate.as_deref(), followed).await?;
+            let copy = self.copy(url, source.certificate.as_deref(), followed, secret.clone());
             target.client.copy(&target.project, &copy, stop).await
         };
         let mut outcome = attempt(&source.url).await;
@@ -169,15 +175,15 @@ impl Exchange {
                 _ => break,
             }
         }
+        // A target that failed early, or had the image, has not used it.
+        if let Some(secret) = &secret {
+            from.client.withdraw(secret).await;
+        }
         outcome
     }
 
-    async fn copy(&self, url: &ServerUrl, certificate: Option<&str>, followed: Option<&str>) -> Result<Copy, Error> {
+    fn copy(&self, url: &ServerUrl, certificate: Option<&str>, followed: Option<&str>, secret: Option<Secret>) -> Copy {
         let Exchange { from, image, .. } = self;
-        let secret = match image.public {
-            true => None,
-            false => Some(from.client.secret(&from.project, &image.fingerprint).await?),
-        };
         let server = SourceServer {
             protocol: Protocol::Incus,
             url: url.clone(),
@@ -190,12 +196,12 @@ impl Exchange {
             Some(name) => Wanted::Alias(name.to_owned()),
             None => Wanted::Fingerprint(image.fingerprint.clone()),
         };
-        Ok(Copy {
+        Copy {
             source: Source::Image { server, image: wanted, image_type: image.image_type },
             public: self.public,
             auto_update: followed.is_some(),
             properties: self.properties.clone(),
-        })
+        }
     }
 
     fn push(&self) -> Push {

@@ -1,10 +1,16 @@
 //! Copies between daemons on the network: what is asked of both, whoever asks.
 
+use std::sync::mpsc;
+
 use serde_json::json;
 
 use super::{image, opened};
+use crate::support::api::Api;
 use crate::support::lab::Lab;
-use crate::support::proxy::{Fault, Proxy};
+use crate::support::proxy::Proxy;
+
+/// With all that they tell.
+const OPERATIONS: &str = "/1.0/operations?recursion=1";
 
 #[test]
 fn a_private_image_of_a_project_comes_from_there_in_every_mode() {
@@ -40,23 +46,32 @@ fn a_private_image_of_a_project_comes_from_there_in_every_mode() {
 }
 
 #[test]
-fn the_secret_of_an_image_is_in_no_log() {
+fn the_secret_of_an_image_is_in_no_log_and_serves_nobody_afterwards() {
     let (Some(lab), Some(far)) = (Lab::start(), Lab::start()) else { return };
     lab.add_remote("far", &far);
-    far.by_hand("base", &far.images().unified("alpine"));
-    let (proxy, log) = (Proxy::start(&lab), lab.path("trace.log"));
+    let files = far.images().unified("alpine");
+    far.by_hand("base", &files);
+    let (proxy, beside, log) = (Proxy::start(&lab), Proxy::start(&far), lab.path("trace.log"));
     let run = proxy
         .terraform(&lab, &image("alias = \"mine\"\n  source = \"far:base\""))
         .env("TF_LOG_PROVIDER", "trace")
         .env("TF_LOG_PATH", &log);
-    // A secret that nobody has used is still there to be looked at.
-    proxy.on("POST", "/1.0/images").fails(Fault::Refused);
-    run.apply().fails_with("The proxy refuses");
-    let operations = far.api().get("/1.0/operations?recursion=1");
+    // A secret that nobody has used is there to be looked at; without the image, nobody will use it.
+    let (api, path) = (Api::new(beside.socket()), format!("/1.0/images/{}", files.fingerprint));
+    let (tell, told) = mpsc::channel();
+    proxy.on("POST", "/1.0/images").before(move |_| {
+        tell.send(api.get(OPERATIONS)).unwrap();
+        api.delete(&path);
+    });
+    run.apply().fails_with("Unable to copy image");
+    let operations = told.recv().unwrap();
     let secret = operations["running"][0]["metadata"]["secret"].as_str().expect("a secret").to_owned();
     let logged = std::fs::read_to_string(&log).unwrap();
     assert!(logged.contains("/secret"), "it was asked for:\n{logged}");
     assert!(!logged.contains(&secret), "{secret} is in the log");
+    let left = &far.api().get(OPERATIONS)["running"];
+    assert!(!left.to_string().contains(&secret), "it still serves: {left:#}");
+    far.by_hand("base", &files);
     run.settles();
     assert!(!std::fs::read_to_string(&log).unwrap().contains("\"secret\""));
 }
