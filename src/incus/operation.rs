@@ -6,6 +6,9 @@ use time::OffsetDateTime;
 use super::Fingerprint;
 use super::answer::{Malformed, instant, list, text};
 
+/// Where an operation tells how far it is: one that fetches, and one that publishes.
+const PROGRESS: [&str; 2] = ["download_progress", "create_image_from_container_pack_progress"];
+
 /// One look at an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Operation {
@@ -21,7 +24,7 @@ pub(crate) struct Operation {
     pub(crate) updated_at: OffsetDateTime,
     /// The image it is about. A failed operation names it too, also when that image was there before.
     pub(crate) fingerprint: Option<Fingerprint>,
-    /// The server's words on how far a download is, such as `rootfs: 35% (4.27kB/s)`.
+    /// The server's words on how far a download or the packing of an instance is, such as `rootfs: 35% (4.27kB/s)`.
     pub(crate) progress: Option<String>,
 }
 
@@ -51,7 +54,7 @@ impl Operation {
             created_at: instant(operation, "created_at")?,
             updated_at: instant(operation, "updated_at")?,
             fingerprint,
-            progress: detail("download_progress").map(str::to_owned),
+            progress: PROGRESS.iter().find_map(|key| detail(key)).map(str::to_owned),
         })
     }
 
@@ -114,6 +117,9 @@ mod tests {
         assert_eq!((download.state, download.fingerprint), (State::Running, None));
         assert_eq!(download.progress.as_deref(), Some("rootfs: 35% (4.27kB/s)"));
         assert_eq!(download.created_at.millisecond(), 250);
+        let packing =
+            read(&json!({"metadata": {"create_image_from_container_pack_progress": "Image pack: 12.5MB (4MB/s)"}}));
+        assert_eq!(packing.progress.as_deref(), Some("Image pack: 12.5MB (4MB/s)"));
     }
 
     #[test]

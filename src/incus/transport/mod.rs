@@ -122,10 +122,11 @@ impl Transport {
         let request = request.map_err(|source| self.impossible(source))?;
         let way = Tries::new(self, Effect::Write).way().await?;
         let failure = Arc::<Mutex<Option<Error>>>::default();
-        let outcome = way.pass_on(what, &request, |ready| outgoing.onto(ready, &failure)).await;
+        let passed_on = way.pass_on(what, &request, |ready| outgoing.onto(ready, &failure));
+        let outcome = noted(&request, passed_on).await;
         match failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
             Some(failure) => Err(failure),
-            None => outcome,
+            None => outcome.map(|(_, received)| received),
         }
     }
 
@@ -153,17 +154,25 @@ impl Transport {
 }
 
 async fn attempt(way: &Way, what: &str, request: &Request) -> Result<Received, Error> {
+    let (status, received) = noted(request, way.exchange(what, request)).await?;
+    way.settled(what, status, &received.answer)?;
+    Ok(received)
+}
+
+/// What becomes of a request, noted in the log.
+async fn noted(
+    request: &Request,
+    exchange: impl Future<Output = Result<(u16, Received), Error>>,
+) -> Result<(u16, Received), Error> {
     let begun = Instant::now();
     let (method, path) = (request.method(), request.uri().path());
-    let outcome = way.exchange(what, request).await;
+    let outcome = exchange.await;
     let milliseconds = begun.elapsed().as_millis();
     match &outcome {
         Ok((status, _)) => tracing::debug!(%method, path, status, milliseconds, "request"),
         Err(error) => tracing::debug!(%method, path, %error, milliseconds, "request failed"),
     }
-    let (status, received) = outcome?;
-    way.settled(what, status, &received.answer)?;
-    Ok(received)
+    outcome
 }
 
 async fn ask(way: &Way, what: &str, request: &Request) -> Result<Opened, Error> {

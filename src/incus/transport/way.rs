@@ -122,11 +122,11 @@ impl Way {
         what: &str,
         request: &Request,
         load: impl FnOnce(RequestBuilder) -> RequestBuilder,
-    ) -> Result<Received, Error> {
+    ) -> Result<(u16, Received), Error> {
         let token = self.prove(what).await?;
         let loaded = load(self.outgoing(request, token.as_ref()));
         let response = loaded.send().await.map_err(|error| self.broken(what, error))?;
-        Ok(self.received(what, response).await?.1)
+        self.received(what, response).await
     }
 
     /// What a server answers to a request. One that does not take our login any more is asked again with a new one.

@@ -15,6 +15,19 @@ fn relayed(address: &str, arguments: &str) -> String {
 }
 
 #[test]
+fn the_request_that_carries_an_image_is_in_the_log() {
+    let server = SimplestreamsServer::start();
+    let Some(lab) = Lab::start() else { return };
+    server.publish("alpine", &lab.images().split("alpine"));
+    let log = lab.path("debug.log");
+    let run = lab.terraform(&relayed(server.url(), "")).env("TF_LOG_PROVIDER", "debug").env("TF_LOG_PATH", &log);
+    run.apply().succeeds();
+    let logged = std::fs::read_to_string(&log).unwrap();
+    let carries = |line: &&str| line.contains("POST") && line.contains("/1.0/images ") && line.contains("202");
+    assert_eq!(logged.lines().filter(carries).count(), 1, "{logged}");
+}
+
+#[test]
 fn an_image_that_only_the_provider_can_fetch_comes_as_it_is() {
     // The daemon does not trust this server, so that it can't have fetched the image itself.
     let server = SimplestreamsServer::start_https();
