@@ -1,7 +1,7 @@
 //! Every request this client makes, as a plain value. Not for sending them, see `transport`.
 //!
 //! Four requests stop Incus's handler or the daemon itself, and can't be built here: an image from JSON without
-//! `source`, `"type":"image"` without `server`, `"properties":null`, and a filter on aliases.
+//! `source`, a pull without `server`, `"properties":null`, and a filter on aliases.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -183,8 +183,8 @@ fn source(source: &Source) -> Value {
             if let Some(certificate) = &server.certificate {
                 insert(&mut source, "certificate", json!(certificate));
             }
-            if let Some(Secret { text: secret, .. }) = &server.secret {
-                insert(&mut source, "secret", json!(secret));
+            if let Some(secret) = &server.secret {
+                insert(&mut source, "secret", json!(secret.text));
             }
             source
         }

@@ -30,7 +30,8 @@ pub struct Imported {
 }
 
 impl Client {
-    /// Uploads an image; [`Error::AlreadyExists`] if the project has it.
+    /// Uploads an image; [`Error::AlreadyExists`] if the project has it. There must be such a project: Incus 6.0.4 takes an upload to
+    /// an unknown one to its last byte, refuses it, and never removes the bytes.
     pub async fn upload(
         &self,
         project: &Project,
@@ -41,11 +42,6 @@ impl Client {
             Files::Unified { path } => format!("upload {}", path.display()),
             Files::Split { metadata, rootfs, .. } => format!("upload {} and {}", metadata.display(), rootfs.display()),
         };
-        // Incus 6.0.4 takes an upload to an unknown project to its last byte, refuses it, and never removes the bytes.
-        match self.done(&what, requests::project(project)).await {
-            Err(unknown) if unknown.is_not_found() => return Err(unknown),
-            _ => {}
-        }
         let outcome = self.bring_in(&what, requests::upload(project, upload), stop).await;
         outcome.map_err(|error| already_there(error, upload.fingerprint.as_ref()))
     }

@@ -73,7 +73,7 @@ async fn describe(Web(http): &Web, issuer: &str) -> Result<Description, LoginErr
     let description: Description = serde_json::from_slice(&body).map_err(|error| odd(format!("{error} at {url}")))?;
     match description.issuer == issuer {
         true => Ok(description),
-        // Tokens go only to whom they are from.
+        // It describes another provider than the server named: its token_endpoint is not that one's.
         false => Err(odd(format!("it says that it is {:?}", description.issuer))),
     }
 }

@@ -19,7 +19,7 @@ use self::again::Effect;
 use self::network::{Network, Open};
 use self::tries::Tries;
 use self::way::Way;
-use super::answer::{self, Answer, Malformed};
+use super::answer::{Answer, Malformed};
 use super::export::Content;
 use super::remotes::Access;
 use super::requests::Request;
@@ -190,12 +190,7 @@ async fn ask(way: &Way, what: &str, request: &Request) -> Result<Opened, Error> 
         let content = response.bytes_stream().map_err(move |error| way.broken(&what, error));
         return Ok(Opened::Content(headers, content.boxed()));
     }
-    let body = response.bytes().await.map_err(|error| way.broken(what, error))?;
-    let answer = answer::read(status.as_u16(), &body).map_err(|source| Error::Decode {
-        what: what.to_owned(),
-        address: way.address.to_string(),
-        source,
-    })?;
-    way.settled(what, status.as_u16(), &answer)?;
-    Ok(Opened::Answer(answer))
+    let (status, received) = way.received(what, response).await?;
+    way.settled(what, status, &received.answer)?;
+    Ok(Opened::Answer(received.answer))
 }

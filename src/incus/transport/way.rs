@@ -177,7 +177,8 @@ impl Way {
         }
     }
 
-    async fn received(&self, what: &str, response: Response) -> Result<(u16, Received), Error> {
+    /// An answer, with its status.
+    pub(super) async fn received(&self, what: &str, response: Response) -> Result<(u16, Received), Error> {
         let status = response.status().as_u16();
         let etag = response.headers().get(header::ETAG).and_then(|etag| etag.to_str().ok()).map(str::to_owned);
         let body = response.bytes().await.map_err(|error| self.broken(what, error))?;
