@@ -10,7 +10,7 @@ use super::content::{Request, Transfer, is_unknown_to_the_server};
 use super::copied;
 use super::extra::Originals;
 use super::fields;
-use super::marker::{Marker, without_marker};
+use super::marker::{Marker, has_only, without_marker};
 use super::model::ImageModel;
 use super::notes::Notes;
 use super::source;
@@ -24,6 +24,7 @@ use crate::tfplugin::path::Path;
 
 /// A planned image, and the server it is to come to.
 pub(super) struct Incoming<'a> {
+    connections: &'a Connections,
     pub(super) target: &'a Target,
     pub(super) wanted: Wanted,
     /// The names that `copy_aliases` brings.
@@ -52,7 +53,7 @@ pub(super) enum Arrival {
 impl<'a> Incoming<'a> {
     /// Finds out what it takes to bring the planned image in.
     pub(super) async fn prepare(
-        connections: &Connections,
+        connections: &'a Connections,
         target: &'a Target,
         planned: &ImageModel,
     ) -> Result<Incoming<'a>, Diagnostics> {
@@ -73,7 +74,7 @@ impl<'a> Incoming<'a> {
         let turn = connections.turn(target, wanted.fingerprint.as_ref().map_or(content, Fingerprint::as_str)).await;
         let before = target.client.images(&target.project).await.map_err(|error| diagnose(&error))?;
         let source = source::argument(planned);
-        Ok(Incoming { target, wanted, copied, marker, transfer, source, _turn: turn, before })
+        Ok(Incoming { connections, target, wanted, copied, marker, transfer, source, _turn: turn, before })
     }
 
     /// The plan and the notes, with the names that the image gets from its source.
@@ -100,24 +101,37 @@ impl<'a> Incoming<'a> {
         self.before.iter().find(|image| image.fingerprint == *fingerprint)
     }
 
-    /// Brings the image in, without names and marked as ours. A mere cached copy that is in the way is removed first: no other
-    /// request turns it into a lasting image.
+    /// Brings the image in, without names and marked as ours.
     pub(super) async fn bring_in(&self, stop: &CancellationToken) -> Result<Arrival, Diagnostics> {
         if let Some(earlier) = self.wanted.fingerprint.as_ref().and_then(|fingerprint| self.earlier(fingerprint)) {
-            match earlier {
-                ours if self.is_ours(ours) => return Ok(Arrival::Ours(Box::new(ours.clone()))),
-                cached if cached.cached => self.delete(&cached.fingerprint).await?,
-                other => return Ok(Arrival::There(other.fingerprint.clone())),
+            if self.is_ours(earlier) {
+                return Ok(Arrival::Ours(Box::new(earlier.clone())));
             }
-            return self.transfer(stop).await;
+            return match self.makes_way(earlier).await? {
+                true => self.transfer(stop).await,
+                false => Ok(Arrival::There(earlier.fingerprint.clone())),
+            };
         }
-        match self.transfer(stop).await? {
-            Arrival::There(fingerprint) if self.earlier(&fingerprint).is_some_and(|earlier| earlier.cached) => {
-                self.delete(&fingerprint).await?;
-                self.transfer(stop).await
-            }
-            arrival => Ok(arrival),
+        let arrival = self.transfer(stop).await?;
+        let Arrival::There(fingerprint) = &arrival else { return Ok(arrival) };
+        match self.earlier(fingerprint) {
+            Some(earlier) if self.makes_way(earlier).await? => self.transfer(stop).await,
+            _ => Ok(arrival),
         }
+    }
+
+    /// Removes an image that is in the way, if it is a mere cached copy: no other request turns that into a lasting image. One that a
+    /// resource has stays, and one that has other names than the wanted ones. Whether the place is free.
+    async fn makes_way(&self, earlier: &Image) -> Result<bool, Diagnostic> {
+        let Target { client, project, .. } = self.target;
+        if !earlier.cached || self.connections.is_managed(self.target, &earlier.fingerprint) {
+            return Ok(false);
+        }
+        let now = client.image(project, &earlier.fingerprint).await.map_err(|error| diagnose(&error))?;
+        if now.is_some_and(|now| !now.cached || !has_only(&now, &self.wanted.names)) {
+            return Ok(false);
+        }
+        self.delete(&earlier.fingerprint).await.map(|()| true)
     }
 
     /// Runs the transfer. A half-made image of a failed one is removed, one that it merely landed on is put back as it was.

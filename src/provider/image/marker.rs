@@ -74,7 +74,8 @@ fn marks(properties: &Properties) -> impl Iterator<Item = (&String, &String)> {
     properties.iter().filter(|(name, _)| name.starts_with(PROPERTY))
 }
 
-fn has_only(image: &Image, names: &BTreeSet<Alias>) -> bool {
+/// Whether all names of an image are among `names`.
+pub(super) fn has_only(image: &Image, names: &BTreeSet<Alias>) -> bool {
     image.aliases.iter().all(|alias| names.contains(&alias.name))
 }
 

@@ -38,6 +38,7 @@ pub(super) async fn swap(
     let incoming = Incoming::prepare(connections, target, &planned).await?;
     let (planned, notes) = incoming.with_copied_names(planned, notes);
     let old = read::fingerprint(prior)?;
+    connections.note_managed(target, &old);
     let mut ours = incoming.leftovers();
     ours.insert(&old);
     let mut moves = Moves::new(target, &planned, &incoming.wanted, ours);

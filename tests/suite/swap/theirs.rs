@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{ALPINE, alpine, upstream};
+use super::{ALPINE, alpine, apply_plan, upstream};
 use crate::support::images::{ImageFiles, is_unfinished};
 use crate::support::lab::Lab;
 use crate::support::outcome::Outcome;
@@ -142,6 +142,64 @@ fn a_cached_copy_is_replaced_by_a_lasting_one() {
         run.destroy().succeeds();
         lab.api().delete("/1.0/instances/c1");
     }
+}
+
+/// An alias of one's own on a cached copy is a reason to keep it: nobody else could give that back.
+#[test]
+fn a_cached_copy_that_others_have_named_stays() {
+    let server = SimplestreamsServer::start();
+    let Some(lab) = Lab::start() else { return };
+    let image = lab.images().split("alpine");
+    server.publish("alpine", &image);
+    lab.caches(&server, "alpine");
+    lab.incus(["image", "alias", "create", "base", &image.fingerprint]);
+    let theirs = lab.image("base");
+    assert_eq!(theirs["cached"], true);
+    for pin in [String::new(), format!("\n  fingerprint = \"{}\"", image.fingerprint)] {
+        let run = lab.terraform(&upstream(server.url(), &format!("source = \"upstream:alpine\"{pin}")));
+        is_refused(&lab, &run.apply(), &theirs);
+        assert!(run.state(ALPINE).is_null());
+    }
+}
+
+/// Between our look at all images and the removal.
+#[test]
+fn a_cached_copy_that_others_name_meanwhile_stays() {
+    let server = SimplestreamsServer::start();
+    let Some(lab) = Lab::start() else { return };
+    let image = lab.images().split("alpine");
+    server.publish("alpine", &image);
+    lab.caches(&server, "alpine");
+    let proxy = Proxy::start(&lab);
+    let run = proxy.terraform(&lab, &upstream(server.url(), "source = \"upstream:alpine\""));
+    proxy.on("GET", "/1.0/images").after(lab.incus_command(["image", "alias", "create", "base", &image.fingerprint]));
+    let applied = run.apply();
+    assert!(!proxy.disarm());
+    is_refused(&lab, &applied, &lab.image("base"));
+}
+
+/// Its own resource's look at the same content by another way must not take it out of service.
+#[test]
+fn a_cached_copy_under_management_stays_where_the_content_is_the_same() {
+    let server = SimplestreamsServer::start();
+    let Some(lab) = Lab::start() else { return };
+    let image = lab.images().split("alpine");
+    server.publish("alpine", &image);
+    lab.caches(&server, "alpine");
+    for name in ["alpine", "alpine/edge"] {
+        lab.incus(["image", "alias", "create", name, &image.fingerprint]);
+    }
+    let held = lab.image("alpine");
+    let config = |time: u8| {
+        upstream(server.url(), &format!("source = \"upstream:alpine\"\n  triggers = {{ time = \"{time}\" }}"))
+    };
+    let run = lab.terraform(&config(1));
+    run.import(ALPINE, "local:default/alias=alpine").succeeds();
+    run.settles();
+    run.config(&config(2)).plan().updates(ALPINE);
+    apply_plan(&run).succeeds();
+    assert_eq!(lab.image("alpine")["uploaded_at"], held["uploaded_at"], "nothing was sent");
+    run.plan().is_empty();
 }
 
 fn copy_leaves_it_as_it_is(names: &[&str]) {
