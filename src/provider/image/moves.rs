@@ -112,10 +112,7 @@ impl<'a> Moves<'a> {
             back.await.map_err(|error: Error| stuck(before, &error))?;
         }
         for name in &self.added {
-            let entry = client.alias(project, name).await.map_err(|error| diagnose(&error))?;
-            if entry.is_some_and(|entry| entry.target == *image) {
-                client.delete_alias(project, name).await.map_err(|error| diagnose(&error))?;
-            }
+            names::release(self.target, name, image).await.map_err(|error| diagnose(&error))?;
         }
         Ok(())
     }

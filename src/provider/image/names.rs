@@ -18,6 +18,15 @@ pub(super) async fn rename(target: &Target, from: &Alias, to: &Alias, planned: &
     outcome.map_err(|error| refused(target, to, &error, planned))
 }
 
+/// Deletes a name of this image. One that points at another image by now is somebody else's, and stays.
+pub(super) async fn release(target: &Target, name: &Alias, image: &Fingerprint) -> Result<(), Error> {
+    let Target { client, project, .. } = target;
+    match client.alias(project, name).await? {
+        Some(entry) if entry.target == *image => client.delete_alias(project, name).await,
+        _ => Ok(()),
+    }
+}
+
 /// The error where the server refuses a name.
 pub(super) fn refused(target: &Target, name: &Alias, error: &Error, planned: &ImageModel) -> Diagnostic {
     let refusal = match error {

@@ -28,15 +28,69 @@ pub(crate) struct Notes {
     /// Whether the alias alone says which image it is, as neither a source nor a pin does: then it is the one that has the alias.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) follows_alias: bool,
-    /// Fingerprints of images whose place this one took and that could not be removed yet.
+    /// The images whose place this one took and of which something could not be removed yet.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) superseded: Vec<String>,
+    pub(crate) superseded: Vec<Superseded>,
 }
 
 impl Notes {
     /// The notes on an image that has come under management so.
     pub(crate) fn new(origin: Origin) -> Notes {
         Notes { origin, ..Notes::default() }
+    }
+}
+
+/// An image whose place another took.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "StoredSuperseded")]
+pub(crate) struct Superseded {
+    pub(crate) fingerprint: String,
+    /// Names of ours that it may still have, and that the image in its place has not got.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub(crate) names: BTreeSet<String>,
+    pub(crate) fate: Fate,
+}
+
+impl Superseded {
+    /// Whether there is anything to be taken away.
+    pub(crate) fn is_due(&self) -> bool {
+        self.fate == Fate::Goes || !self.names.is_empty()
+    }
+}
+
+/// What becomes of an image whose place another took.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Fate {
+    /// It goes, with its names.
+    #[default]
+    Goes,
+    /// It is somebody else's, and only loses our names.
+    Stays,
+}
+
+/// As states hold it. Before names were noted, it was the fingerprint alone.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum StoredSuperseded {
+    Fingerprint(String),
+    Whole {
+        fingerprint: String,
+        #[serde(default)]
+        names: BTreeSet<String>,
+        #[serde(default)]
+        fate: Fate,
+    },
+}
+
+impl From<StoredSuperseded> for Superseded {
+    fn from(stored: StoredSuperseded) -> Superseded {
+        match stored {
+            StoredSuperseded::Fingerprint(fingerprint) => {
+                Superseded { fingerprint, names: BTreeSet::new(), fate: Fate::Goes }
+            }
+            StoredSuperseded::Whole { fingerprint, names, fate } => Superseded { fingerprint, names, fate },
+        }
     }
 }
 
@@ -74,4 +128,26 @@ pub(crate) struct FileStamp {
     pub(crate) size: u64,
     /// Nanoseconds since 1970.
     pub(crate) modified: i128,
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_noted_on_old_images_is_read_in_every_form() {
+        let superseded = |stored: &str| serde_json::from_str::<Notes>(stored).unwrap().superseded;
+        let old = Superseded { fingerprint: "ab".to_owned(), names: BTreeSet::new(), fate: Fate::Goes };
+        assert_eq!(superseded(r#"{"superseded": ["ab"]}"#), std::slice::from_ref(&old));
+        for names in [BTreeSet::new(), BTreeSet::from(["alpine".to_owned()])] {
+            for fate in [Fate::Goes, Fate::Stays] {
+                let notes = Notes {
+                    superseded: vec![Superseded { names: names.clone(), fate, ..old.clone() }],
+                    ..Notes::default()
+                };
+                assert_eq!(superseded(&serde_json::to_string(&notes).unwrap()), notes.superseded);
+            }
+        }
+    }
 }

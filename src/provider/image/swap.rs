@@ -10,7 +10,7 @@ use super::incoming::{Arrival, Incoming};
 use super::model::ImageModel;
 use super::moves::Moves;
 use super::names;
-use super::notes::{Notes, Origin};
+use super::notes::{Fate, Notes, Origin, Superseded};
 use super::source::is_given;
 use super::superseded;
 use super::truth::{managed, state};
@@ -18,7 +18,6 @@ use super::update::update;
 use super::{fields, read};
 use crate::incus::{Fingerprint, Image};
 use crate::provider::connections::{Connections, Target};
-use crate::provider::diagnostics::diagnose;
 use crate::tfplugin::attr::Attr;
 use crate::tfplugin::context::Context;
 use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics, Severity};
@@ -39,8 +38,9 @@ pub(super) async fn swap(
     let (planned, notes) = incoming.with_copied_names(planned, notes);
     let old = read::fingerprint(prior)?;
     connections.note_managed(target, &old);
+    let superseded = superseded::fingerprints(&notes);
     let mut ours = incoming.leftovers();
-    ours.insert(&old);
+    ours.extend(superseded.iter().chain([&old]));
     let mut moves = Moves::new(target, &planned, &incoming.wanted, ours);
     moves.ensure_free(&incoming.names()).await?;
     let arrival = incoming.bring_in(&context.stop).await;
@@ -133,18 +133,19 @@ fn succeeded(
     context: &mut Context,
 ) -> Notes {
     let originals = incoming.originals(image);
-    match notes.origin {
-        Origin::Adopted => Notes { origin: Origin::Imported, originals, ..notes },
+    let (origin, fate) = match notes.origin {
+        Origin::Adopted => (Origin::Imported, Fate::Stays),
         // It may have been adopted.
         Origin::Forgotten if !is_given(prior) => {
             context.warn(perhaps_theirs(incoming.target, old));
-            Notes { origin: Origin::Imported, originals, ..notes }
+            (Origin::Imported, Fate::Stays)
         }
-        Origin::Created | Origin::Imported | Origin::Forgotten => {
-            let superseded = notes.superseded.into_iter().chain([old.to_string()]).collect();
-            Notes { originals, superseded, ..notes }
-        }
-    }
+        ours @ (Origin::Created | Origin::Imported | Origin::Forgotten) => (ours, Fate::Goes),
+    };
+    let names = managed(prior).difference(&incoming.wanted.names).map(ToString::to_string).collect();
+    let old = Superseded { fingerprint: old.to_string(), names, fate };
+    let superseded = notes.superseded.into_iter().chain(Some(old).filter(Superseded::is_due)).collect();
+    Notes { origin, originals, superseded, ..notes }
 }
 
 /// The warning about an old image of which is not known whose it was.
@@ -157,7 +158,7 @@ fn perhaps_theirs(target: &Target, old: &Fingerprint) -> Diagnostic {
     Diagnostic::warning("The old image was not deleted", detail)
 }
 
-/// Removes the names that nobody wants any more and the old image, and at last the marker from the new one: as long as it has
+/// Removes the old image and the names that nobody wants any more, and at last the marker from the new one: as long as it has
 /// that, an interrupted swap is found and completed.
 async fn retire(
     connections: &Connections,
@@ -167,12 +168,6 @@ async fn retire(
     notes: Notes,
     context: &mut Context,
 ) -> (Notes, Option<Diagnostic>) {
-    let Target { client, project, .. } = incoming.target;
-    for surplus in managed(prior).difference(&incoming.wanted.names) {
-        if let Err(error) = client.delete_alias(project, surplus).await {
-            return (notes, Some(diagnose(&error)));
-        }
-    }
     if let Err(failure) = names::describe(incoming.target, image, &incoming.wanted, prior).await {
         return (notes, Some(failure));
     }

@@ -90,7 +90,9 @@ pub(super) async fn change(
     let before = managed(prior);
     let is_surplus = |name: &&Alias| has.contains(*name) && !wanted.names.contains(*name);
     let mut surplus: Vec<&Alias> = before.iter().filter(is_surplus).collect();
-    let mut moves = Moves::new(target, planned, &wanted, BTreeSet::from([fingerprint]));
+    let superseded = superseded::fingerprints(notes);
+    let ours = superseded.iter().chain([fingerprint]).collect();
+    let mut moves = Moves::new(target, planned, &wanted, ours);
     moves.ensure_free(&missing).await?;
 
     let originals = wanted.covered(&image.properties, &notes.originals);
@@ -109,7 +111,7 @@ pub(super) async fn change(
         return Err(failures);
     }
     for name in surplus {
-        target.client.delete_alias(&target.project, name).await.map_err(|error| diagnose(&error))?;
+        names::release(target, name, fingerprint).await.map_err(|error| diagnose(&error))?;
     }
     names::describe(target, fingerprint, &wanted, prior).await?;
     Ok(originals)

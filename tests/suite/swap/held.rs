@@ -9,6 +9,9 @@ use crate::support::images::is_unfinished;
 use crate::support::lab::Lab;
 use crate::support::terraform::Workspace;
 
+/// The names that [`alpine`](super::alpine) declares.
+const NAMES: [&str; 2] = ["alpine", "alpine/edge"];
+
 /// All images of the server, and which of them the state means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Held {
@@ -32,12 +35,20 @@ impl Held {
 
     /// This one image is there, finished, under our names and in the state.
     pub(super) fn is_only(&self, fingerprint: &str) -> bool {
-        self.is_in_service(fingerprint) && self.images.len() == 1 && self.images.iter().all(|image| !image.is_marked)
+        self.is_only_under(&NAMES, fingerprint)
     }
 
-    /// This image has our names and is in the state, whatever else there is.
-    pub(super) fn is_in_service(&self, fingerprint: &str) -> bool {
-        let named = self.images.iter().find(|image| image.names == ["alpine", "alpine/edge"]);
+    /// The same under other names, given in their order.
+    pub(super) fn is_only_under<N: AsRef<str>>(&self, names: &[N], fingerprint: &str) -> bool {
+        self.is_in_service_under(names, fingerprint)
+            && self.images.len() == 1
+            && self.images.iter().all(|image| !image.is_marked)
+    }
+
+    /// This image has these names and is in the state, whatever else there is.
+    pub(super) fn is_in_service_under<N: AsRef<str>>(&self, names: &[N], fingerprint: &str) -> bool {
+        let has = |image: &&Image| image.names.iter().map(String::as_str).eq(names.iter().map(AsRef::as_ref));
+        let named = self.images.iter().find(has);
         named.is_some_and(|image| image.fingerprint == fingerprint) && self.state.as_deref() == Some(fingerprint)
     }
 

@@ -84,6 +84,40 @@ fn two_processes_with_one_followed_copy_and_two_names() {
     two_processes_with_one_copy("auto_update = true");
 }
 
+/// A name that goes with the old content, and that another resource has taken over by then, is the other's.
+#[test]
+fn a_name_that_another_resource_takes_over_during_the_run() {
+    let Some(lab) = Lab::start() else { return };
+    let run = lab.terraform(&alpine(&version(&lab, 1), ""));
+    run.settles();
+    let (new, other) = (version(&lab, 2), lab.images().unified("other"));
+    let winner = format!("alias = \"alpine/edge\"\n  alias_conflict = \"take_over\"\n  {}", other.arguments());
+    let loser = alpine(&new, "depends_on = [incus_image.winner]").replace("[\"alpine/edge\"]", "[]");
+    run.config(&format!("{loser}resource \"incus_image\" \"winner\" {{\n  {winner}\n}}\n")).settles();
+    assert_eq!(lab.image("alpine")["fingerprint"], new.fingerprint);
+    assert_eq!(lab.image("alpine/edge")["fingerprint"], other.fingerprint);
+    assert_eq!(lab.api().images().len(), 2, "the old image is gone");
+}
+
+/// The same where the content stays, at the last moment.
+#[test]
+fn a_name_that_somebody_else_takes_while_it_is_given_up() {
+    let Some(lab) = Lab::start() else { return };
+    let image = version(&lab, 1);
+    let proxy = Proxy::start(&lab);
+    let run = proxy.terraform(&lab, &alpine(&image, ""));
+    run.settles();
+    let theirs = lab.images().unified("theirs");
+    lab.by_hand("theirs", &theirs);
+    let target = json!({"target": theirs.fingerprint}).to_string();
+    let path = "/1.0/images/aliases/alpine%2Fedge";
+    let take = lab.incus_command(["query", "-X", "PUT", "--data", &target, path]);
+    proxy.on("PUT", &format!("/1.0/images/{}", image.fingerprint)).after(take);
+    run.config(&alpine(&image, "public = true").replace("[\"alpine/edge\"]", "[]")).settles();
+    assert!(!proxy.disarm());
+    assert_eq!(lab.image("alpine/edge")["fingerprint"], theirs.fingerprint);
+}
+
 /// Both copies succeed on the server, on one image.
 fn two_processes_with_one_copy(more: &str) {
     let server = SimplestreamsServer::start();

@@ -6,7 +6,7 @@ use super::{ALPINE, alpine, apply_plan, upstream};
 use crate::support::images::{ImageFiles, is_unfinished};
 use crate::support::lab::Lab;
 use crate::support::outcome::Outcome;
-use crate::support::proxy::{Proxy, Request};
+use crate::support::proxy::{Fault, Proxy, Request};
 use crate::support::simplestreams::SimplestreamsServer;
 
 #[test]
@@ -121,6 +121,28 @@ fn a_swap_to_an_image_that_is_there_keeps_the_old_content() {
     assert_eq!(lab.image("alpine"), ours);
     assert_eq!(without_filename(&lab.image("theirs")), without_filename(&theirs));
     assert_eq!(run.state(ALPINE)["fingerprint"], old.fingerprint);
+}
+
+/// The image under management was theirs: it stays, and loses the names that were ours, if need be by the next apply.
+#[test]
+fn names_that_the_old_image_keeps_against_our_will_are_not_forgotten() {
+    let Some(lab) = Lab::start() else { return };
+    let (theirs, new) = (lab.images().unified("theirs"), lab.images().unified("alpine"));
+    lab.by_hand("alpine", &theirs);
+    let proxy = Proxy::start(&lab);
+    let adopted = "resource \"incus_image\" \"alpine\" {\n  alias = \"alpine\"\n  aliases = [\"alpine/edge\"]\n}\n";
+    let run = proxy.terraform(&lab, adopted);
+    run.settles();
+    proxy.on("DELETE", "/1.0/images/aliases/").fails(Fault::Refused);
+    let applied = run.config(&alpine(&new, "").replace("[\"alpine/edge\"]", "[]")).apply();
+    assert!(!proxy.disarm());
+    applied.fails_with("Unable to take names from the old image").shows("nobody wants any more: alpine/edge.");
+    assert_eq!(lab.image("alpine")["fingerprint"], new.fingerprint);
+    assert_eq!(lab.image("alpine/edge")["fingerprint"], theirs.fingerprint);
+    run.plan().updates(ALPINE).shows(&format!("The old image {} still has names of this resource", theirs.fingerprint));
+    run.settles();
+    assert!(!lab.api().has("/1.0/images/aliases/alpine%2Fedge"));
+    assert!(lab.api().has(&format!("/1.0/images/{}", theirs.fingerprint)), "the image itself stays");
 }
 
 /// A cached copy is what an instance made from a remote's image leaves; the server removes it some days later.

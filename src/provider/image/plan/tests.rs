@@ -1,7 +1,7 @@
 //! Planning, case by case, and the rules that hold for each case.
 #![allow(clippy::unwrap_used)]
 
-use crate::provider::image::notes::Origin;
+use crate::provider::image::notes::{Fate, Origin, Superseded};
 use std::collections::BTreeMap;
 
 use super::super::model::UpdateSourceModel;
@@ -360,10 +360,15 @@ fn extra_properties_cover_the_own_ones_which_come_back() {
 fn an_old_image_that_is_left_calls_for_an_apply() {
     let config = from_remote();
     let prior = applied(&config);
-    let notes = Notes { superseded: vec![NEW.to_owned()], ..notes(Origin::Created) };
-    let plan = change(&prior, &notes, &config, &proposed(&prior, &config), &facts(SourceFact::OneOfSeveral)).unwrap();
-    assert_eq!(plan.planned, ImageModel { all_aliases: Attr::Unknown, ..prior });
-    assert!(matches!(plan.warnings.as_slice(), [warning] if warning.summary.contains(NEW)), "{:?}", plan.warnings);
+    for (fate, said) in [(Fate::Goes, "Applying removes it."), (Fate::Stays, "edge. Applying deletes them;")] {
+        let old = Superseded { fingerprint: NEW.to_owned(), names: ["edge".to_owned()].into(), fate };
+        let notes = Notes { superseded: vec![old], ..notes(Origin::Created) };
+        let plan =
+            change(&prior, &notes, &config, &proposed(&prior, &config), &facts(SourceFact::OneOfSeveral)).unwrap();
+        assert_eq!(plan.planned, ImageModel { all_aliases: Attr::Unknown, ..prior.clone() });
+        let [warning] = plan.warnings.as_slice() else { panic!("{:?}", plan.warnings) };
+        assert!(warning.summary.contains(NEW) && warning.detail.contains(said), "{warning:?}");
+    }
 }
 
 #[test]

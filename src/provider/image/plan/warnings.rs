@@ -4,7 +4,7 @@ use super::content::pin;
 use super::{Facts, SourceFact};
 use crate::incus::{Fingerprint, architecture};
 use crate::provider::image::model::ImageModel;
-use crate::provider::image::notes::Notes;
+use crate::provider::image::notes::{Fate, Notes, Superseded};
 use crate::provider::image::wanted::other_architecture;
 use crate::tfplugin::attr::Attr;
 use crate::tfplugin::diagnostic::{Diagnostic, Severity};
@@ -17,11 +17,24 @@ pub(super) fn missing(facts: &Facts) -> Vec<Diagnostic> {
     vec![Diagnostic::warning(format!("The file {} is not there", file.display()), detail).at(Path::attribute("source"))]
 }
 
-/// The warnings about old images that the apply removes.
+/// The warnings about old images that the apply removes, or takes names from.
 pub(super) fn unremoved(notes: &Notes) -> Vec<Diagnostic> {
-    let removed = |fingerprint: &String| {
-        let detail = "It could not be removed when other content took its place. Applying removes it.";
-        Diagnostic::warning(format!("The old image {fingerprint} is still there"), detail)
+    let removed = |old: &Superseded| {
+        let fingerprint = &old.fingerprint;
+        match old.fate {
+            Fate::Goes => {
+                let detail = "It could not be removed when other content took its place. Applying removes it.";
+                Diagnostic::warning(format!("The old image {fingerprint} is still there"), detail)
+            }
+            Fate::Stays => {
+                let names: Vec<_> = old.names.iter().map(String::as_str).collect();
+                let detail = format!(
+                    "They could not be deleted when other content took its place: {}. Applying deletes them; the image stays.",
+                    names.join(", ")
+                );
+                Diagnostic::warning(format!("The old image {fingerprint} still has names of this resource"), detail)
+            }
+        }
     };
     notes.superseded.iter().map(removed).collect()
 }
