@@ -33,7 +33,7 @@ pub(super) async fn create(
     }
     let incoming = Incoming::prepare(connections, target, &planned).await?;
     let (planned, private) = incoming.with_copied_names(planned, private);
-    let mut moves = Moves::new(target, &planned, &incoming.wanted, incoming.leftovers());
+    let mut moves = Moves::new(target, &planned, &incoming.wanted, incoming.ours(&planned));
     moves.ensure_free(&incoming.names()).await?;
     let image = match incoming.bring_in(&context.stop).await? {
         Arrival::Ours(image) => image,

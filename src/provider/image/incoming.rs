@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::content::{Request, Transfer, is_unknown_to_the_server};
 use super::copied;
+use super::create::adopts;
 use super::extra::Originals;
 use super::fields;
 use super::marker::{Marker, has_only, without_marker};
@@ -87,8 +88,15 @@ impl<'a> Incoming<'a> {
         self.wanted.names.iter().collect()
     }
 
+    /// The images that may be relieved of the wanted names: what interrupted runs have left, and the one that is to be adopted.
+    pub(super) fn ours(&self, planned: &ImageModel) -> BTreeSet<&Fingerprint> {
+        let mut ours = self.leftovers();
+        ours.extend(self.wanted.fingerprint.as_ref().filter(|_| adopts(planned)));
+        ours
+    }
+
     /// What interrupted runs for this resource have left.
-    pub(super) fn leftovers(&self) -> BTreeSet<&Fingerprint> {
+    fn leftovers(&self) -> BTreeSet<&Fingerprint> {
         let ours = self.before.iter().filter(|image| self.is_ours(image));
         ours.map(|image| &image.fingerprint).collect()
     }

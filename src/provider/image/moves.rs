@@ -18,7 +18,7 @@ pub(super) struct Moves<'a> {
     target: &'a Target,
     planned: &'a ImageModel,
     wanted: &'a Wanted,
-    /// The images that may be relieved of a name: the one whose place is taken, and leftovers.
+    /// The images that may be relieved of a name: the one whose place is taken, the one that is adopted, and leftovers.
     ours: BTreeSet<&'a Fingerprint>,
     /// The entries that point at the image now, as they were before.
     moved: Vec<AliasEntry>,
@@ -36,17 +36,21 @@ impl<'a> Moves<'a> {
         Moves { target, planned, wanted, ours, moved: Vec::new(), added: BTreeSet::new() }
     }
 
-    /// Makes sure that every one of `names` is free or may be taken, and that the server takes those that are new to it.
+    /// Makes sure that every one of `names` is free or may be taken, and that the server takes those that are new to it. Where one is
+    /// the very image's that is to come, there is more to it than the name.
     pub(super) async fn ensure_free(&self, names: &[&Alias]) -> Result<(), Diagnostics> {
         let Target { client, project, .. } = self.target;
         let mut refused = Diagnostics::default();
+        let mut is_there = None;
         for name in names {
             match client.alias(project, name).await.map_err(|error| diagnose(&error))? {
                 None => refused.extend(self.unacceptable(name).await?),
                 Some(entry) if self.may_move(&entry) => {}
+                Some(entry) if self.wanted.fingerprint.as_ref() == Some(&entry.target) => is_there = Some(entry.target),
                 Some(entry) => refused.push(names::taken(self.target, name, &entry.target, self.planned)),
             }
         }
+        refused.extend(is_there.map(|image| names::exists(self.target, &image, self.planned)));
         if refused.has_errors() { Err(refused) } else { Ok(()) }
     }
 

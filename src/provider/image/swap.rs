@@ -39,7 +39,7 @@ pub(super) async fn swap(
     let old = read::fingerprint(prior)?;
     connections.note_managed(target, &old);
     let superseded = superseded::fingerprints(&notes);
-    let mut ours = incoming.leftovers();
+    let mut ours = incoming.ours(&planned);
     ours.extend(superseded.iter().chain([&old]));
     let mut moves = Moves::new(target, &planned, &incoming.wanted, ours);
     moves.ensure_free(&incoming.names()).await?;
