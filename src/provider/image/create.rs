@@ -18,6 +18,9 @@ use crate::tfplugin::diagnostic::Diagnostics;
 use crate::tfplugin::resource::{Object, Slot};
 use crate::tfplugin::saved::Stored;
 
+/// What is said of an image whose names were not given to the end.
+const WHEN_STOPPED: &str = "The image was not finished, and was removed again.";
+
 /// Creates the planned image and puts it into `slot`.
 pub(super) async fn create(
     connections: &Connections,
@@ -33,7 +36,7 @@ pub(super) async fn create(
     }
     let incoming = Incoming::prepare(connections, target, &planned).await?;
     let (planned, private) = incoming.with_copied_names(planned, private);
-    let mut moves = Moves::new(target, &planned, &incoming.wanted, incoming.ours(&planned));
+    let mut moves = Moves::new(target, &planned, &incoming.wanted, incoming.ours(&planned), WHEN_STOPPED);
     moves.ensure_free(&incoming.names()).await?;
     let image = match incoming.bring_in(&context.stop).await? {
         Arrival::Ours(image) => image,
@@ -62,9 +65,12 @@ pub(super) async fn create(
         }
         Err(failure) => {
             let mut failures = Diagnostics::from(failure);
-            failures.extend(moves.back(&image.fingerprint).await.err());
+            failures.extend(moves.back(&image.fingerprint).await);
             match incoming.take_back(&image).await {
-                Ok(()) => slot.clear(),
+                Ok(stays) => {
+                    slot.clear();
+                    failures.extend(stays);
+                }
                 Err(remains) => failures.push(remains),
             }
             Err(failures)

@@ -2,6 +2,7 @@
 //! nothing; what an interruption leaves is known by the marker, and used or removed the next time.
 
 use std::collections::BTreeSet;
+use std::fmt::Display;
 
 use tokio::sync::OwnedMutexGuard;
 use tokio_util::sync::CancellationToken;
@@ -16,7 +17,7 @@ use super::model::ImageModel;
 use super::notes::Notes;
 use super::source;
 use super::wanted::Wanted;
-use crate::incus::{Alias, Error, Fingerprint, Image, ImageFields, Imported};
+use crate::incus::{Alias, Error, Fingerprint, Image, ImageAlias, ImageFields, Imported};
 use crate::provider::connections::{Connections, Target};
 use crate::provider::diagnostics::diagnose;
 use crate::tfplugin::attr::Attr;
@@ -283,17 +284,27 @@ impl<'a> Incoming<'a> {
         self.wanted.covered(&without_marker(image.properties.clone()), &Originals::new())
     }
 
-    /// Removes the image again. If somebody else has named it since it came, it stays.
-    pub(super) async fn take_back(&self, image: &Image) -> Result<(), Diagnostic> {
+    /// Removes the image again. If somebody else has named it since it came, it stays, is no longer ours, and the answer says so.
+    ///
+    /// # Errors
+    /// Where it is still there, and ours: names that could not be taken from it are no reason to forget it.
+    pub(super) async fn take_back(&self, image: &Image) -> Result<Option<Diagnostic>, Diagnostic> {
         let Target { client, project, .. } = self.target;
-        let now = client.image(project, &image.fingerprint).await;
-        match now.map_err(|error| self.remains(&image.fingerprint, &error))? {
-            None => Ok(()),
-            Some(now) if now.aliases.iter().all(|alias| image.aliases.contains(alias)) => {
-                self.delete(&image.fingerprint).await
-            }
-            Some(_) => fields::write(self.target, &image.fingerprint, unmarked).await,
+        let fingerprint = &image.fingerprint;
+        let now = client.image(project, fingerprint).await.map_err(|error| self.remains(fingerprint, &error))?;
+        let Some(now) = now else { return Ok(None) };
+        let came_with = |alias: &&ImageAlias| image.aliases.iter().any(|before| before.name == alias.name);
+        let since: Vec<_> = now.aliases.iter().filter(|alias| !came_with(alias)).map(|alias| &alias.name).collect();
+        let others: Vec<_> = since.iter().filter(|name| !self.wanted.names.contains(name)).copied().collect();
+        if since.is_empty() {
+            return self.delete(fingerprint).await.map(|()| None);
         }
+        if others.is_empty() {
+            let why = format!("It still has names of this resource: {}", listed(&since));
+            return Err(self.remains(fingerprint, &why));
+        }
+        fields::write(self.target, fingerprint, unmarked).await?;
+        Ok(Some(self.stays(fingerprint, &others)))
     }
 
     async fn delete(&self, fingerprint: &Fingerprint) -> Result<(), Diagnostic> {
@@ -303,21 +314,30 @@ impl<'a> Incoming<'a> {
         deletion.map(drop).map_err(|error| self.remains(fingerprint, &error))
     }
 
-    fn remains(&self, fingerprint: &Fingerprint, error: &Error) -> Diagnostic {
+    fn remains(&self, fingerprint: &Fingerprint, why: &dyn Display) -> Diagnostic {
         let Target { remote, project, .. } = self.target;
         let detail = format!(
-            "Image {fingerprint} is still in project {project} of remote {remote}; the next apply uses it or removes it. {error}."
+            "Image {fingerprint} is still in project {project} of remote {remote}; the next apply uses it or removes it. {why}."
         );
         Diagnostic::error("Unable to remove an unfinished image", detail)
     }
+
+    fn stays(&self, fingerprint: &Fingerprint, others: &[&Alias]) -> Diagnostic {
+        let Target { remote, project, .. } = self.target;
+        let detail = format!(
+            "Image {fingerprint} stays in project {project} of remote {remote}, because somebody has named it since it came: {}. It is \
+             not under management.",
+            listed(others)
+        );
+        Diagnostic::error("The unfinished image was not removed", detail)
+    }
+}
+
+fn listed(names: &[&Alias]) -> String {
+    names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 /// The fields of an image that is finished.
 pub(super) fn unmarked(fields: ImageFields) -> ImageFields {
     ImageFields { properties: without_marker(fields.properties), ..fields }
-}
-
-/// The error of a run that was stopped between two steps.
-pub(super) fn stopped() -> Diagnostic {
-    Diagnostic::error("Stopped", "The image was not finished, and was removed again. Apply again to go on.")
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use tokio_util::sync::CancellationToken;
 
-use super::incoming::stopped;
 use super::model::ImageModel;
 use super::names;
 use super::wanted::{AliasConflict, Wanted};
@@ -24,6 +23,8 @@ pub(super) struct Moves<'a> {
     moved: Vec<AliasEntry>,
     /// The names that no image had before.
     added: BTreeSet<Alias>,
+    /// What becomes of the image when the run is stopped in between.
+    when_stopped: &'static str,
 }
 
 impl<'a> Moves<'a> {
@@ -32,8 +33,9 @@ impl<'a> Moves<'a> {
         planned: &'a ImageModel,
         wanted: &'a Wanted,
         ours: BTreeSet<&'a Fingerprint>,
+        when_stopped: &'static str,
     ) -> Moves<'a> {
-        Moves { target, planned, wanted, ours, moved: Vec::new(), added: BTreeSet::new() }
+        Moves { target, planned, wanted, ours, moved: Vec::new(), added: BTreeSet::new(), when_stopped }
     }
 
     /// Makes sure that every one of `names` is free or may be taken, and that the server takes those that are new to it. Where one is
@@ -76,7 +78,7 @@ impl<'a> Moves<'a> {
         let (last, first): (Vec<_>, Vec<_>) = names.iter().copied().partition(|name| is_primary(name));
         for name in first.into_iter().chain(last) {
             if stop.is_cancelled() {
-                return Err(stopped());
+                return Err(Diagnostic::error("Stopped", format!("{} Apply again to go on.", self.when_stopped)));
             }
             self.one(name, image).await?;
         }
@@ -103,22 +105,24 @@ impl<'a> Moves<'a> {
         Ok(())
     }
 
-    /// Puts every name back.
-    pub(super) async fn back(&self, image: &Fingerprint) -> Result<(), Diagnostic> {
-        let Target { client, project, .. } = self.target;
+    /// Puts every name back that can be. Says which can't.
+    pub(super) async fn back(&self, image: &Fingerprint) -> Diagnostics {
+        let mut failures = Diagnostics::default();
         for before in &self.moved {
-            let back = async {
-                match client.alias(project, &before.name).await? {
-                    Some(now) if now.target == *image => client.retarget_alias(project, &now, &before.target).await,
-                    _ => Ok(()),
-                }
-            };
-            back.await.map_err(|error: Error| stuck(before, &error))?;
+            failures.extend(self.one_back(before, image).await.map_err(|error| stuck(before, &error)).err());
         }
         for name in &self.added {
-            names::release(self.target, name, image).await.map_err(|error| diagnose(&error))?;
+            failures.extend(names::release(self.target, name, image).await.map_err(|error| diagnose(&error)).err());
         }
-        Ok(())
+        failures
+    }
+
+    async fn one_back(&self, before: &AliasEntry, image: &Fingerprint) -> Result<(), Error> {
+        let Target { client, project, .. } = self.target;
+        match client.alias(project, &before.name).await? {
+            Some(now) if now.target == *image => client.retarget_alias(project, &now, &before.target).await,
+            _ => Ok(()),
+        }
     }
 }
 

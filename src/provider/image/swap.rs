@@ -24,6 +24,9 @@ use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::tfplugin::resource::{Object, Slot};
 use crate::tfplugin::saved::Stored;
 
+/// What is said of an image in whose place another was on its way.
+const WHEN_STOPPED: &str = "The old content stays in service, and what was begun was undone.";
+
 /// Puts the planned content into the place of `prior`.
 pub(super) async fn swap(
     connections: &Connections,
@@ -41,7 +44,7 @@ pub(super) async fn swap(
     let superseded = superseded::fingerprints(&notes);
     let mut ours = incoming.ours(&planned);
     ours.extend(superseded.iter().chain([&old]));
-    let mut moves = Moves::new(target, &planned, &incoming.wanted, ours);
+    let mut moves = Moves::new(target, &planned, &incoming.wanted, ours, WHEN_STOPPED);
     moves.ensure_free(&incoming.names()).await?;
     let arrival = incoming.bring_in(&context.stop).await;
     let (image, found) = match arrival.map_err(|failures| with_old_size(failures, prior))? {
@@ -79,10 +82,10 @@ pub(super) async fn swap(
     };
     if let Err(failure) = moved.await {
         let mut failures = Diagnostics::from(failure);
-        failures.extend(moves.back(fingerprint).await.err());
+        failures.extend(moves.back(fingerprint).await);
         failures.extend(match found {
             Some(found) => fields::write(target, fingerprint, |_| found.clone()).await.err(),
-            None => incoming.take_back(&image).await.err(),
+            None => incoming.take_back(&image).await.unwrap_or_else(Some),
         });
         return Err(failures);
     }

@@ -24,6 +24,9 @@ use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use crate::tfplugin::resource::{Object, Slot};
 use crate::tfplugin::saved::Stored;
 
+/// What is said of an image that was there, and was not given all its names.
+const WHEN_STOPPED: &str = "The image stays, without the names that it was being given.";
+
 /// Turns the image `prior` into `planned`, which has the same content.
 pub(super) async fn update(
     connections: &Connections,
@@ -92,7 +95,7 @@ pub(super) async fn change(
     let mut surplus: Vec<&Alias> = before.iter().filter(is_surplus).collect();
     let superseded = superseded::fingerprints(notes);
     let ours = superseded.iter().chain([fingerprint]).collect();
-    let mut moves = Moves::new(target, planned, &wanted, ours);
+    let mut moves = Moves::new(target, planned, &wanted, ours, WHEN_STOPPED);
     moves.ensure_free(&missing).await?;
 
     let originals = wanted.covered(&image.properties, &notes.originals);
@@ -107,7 +110,7 @@ pub(super) async fn change(
     }
     if let Err(failure) = moves.to(&missing, fingerprint, &context.stop).await {
         let mut failures = Diagnostics::from(failure);
-        failures.extend(moves.back(fingerprint).await.err());
+        failures.extend(moves.back(fingerprint).await);
         return Err(failures);
     }
     for name in surplus {

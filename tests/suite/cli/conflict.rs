@@ -114,7 +114,7 @@ fn a_create_that_is_stopped_later_gives_the_name_back() {
     let apply = run.start_apply();
     until("the name is taken over", || aliases(&lab, &theirs) == json!([]));
     apply.interrupt();
-    apply.ends().fails_with("Stopped");
+    apply.ends().fails_with("Stopped").shows("The image was not finished, and was removed again.");
     assert_eq!(lab.api().images(), held);
     assert!(run.state(ALPINE).is_null());
     run.settles();
@@ -134,12 +134,32 @@ fn a_swap_that_is_stopped_before_the_primary_name_gives_all_names_back() {
     let apply = run.start_apply();
     until("the name is taken over", || aliases(&lab, &theirs) == json!([]));
     apply.interrupt();
-    apply.ends().fails_with("Stopped");
+    let stopped = apply.ends();
+    stopped.fails_with("Stopped").shows("The old content stays in service, and what was begun was undone.");
     assert_eq!(lab.api().images(), held);
     assert_eq!(run.state(ALPINE)["fingerprint"], older.fingerprint);
     run.settles();
     assert_eq!(lab.image("a-taken-one")["fingerprint"], newer.fingerprint);
     assert_eq!(lab.api().images().len(), 2, "ours and theirs");
+}
+
+#[test]
+fn a_change_of_names_that_is_stopped_gives_all_names_back() {
+    let Some(lab) = Lab::start() else { return };
+    let theirs = theirs(&lab, "a-taken-one");
+    let image = lab.images().unified("alpine");
+    let run = lab.terraform(&alpine(&format!("alias = \"alpine\"\n  {}", image.arguments())));
+    run.settles();
+    let held = lab.api().images();
+    let apply = run.config(&many(&image)).start_apply();
+    until("the name is taken over", || aliases(&lab, &theirs) == json!([]));
+    apply.interrupt();
+    let stopped = apply.ends();
+    stopped.fails_with("Stopped").shows("The image stays, without the names that it was being given.");
+    stopped.does_not_show("removed again");
+    assert_eq!(lab.api().images(), held);
+    run.settles();
+    assert_eq!(lab.image("a-taken-one"), lab.image("alpine"));
 }
 
 /// So many names that there is time to stop between the first and the primary one, which comes last.

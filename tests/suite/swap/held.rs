@@ -45,6 +45,11 @@ impl Held {
             && self.images.iter().all(|image| !image.is_marked)
     }
 
+    /// This image has our names and is in the state, whatever else there is.
+    pub(super) fn is_in_service(&self, fingerprint: &str) -> bool {
+        self.is_in_service_under(&NAMES, fingerprint)
+    }
+
     /// This image has these names and is in the state, whatever else there is.
     pub(super) fn is_in_service_under<N: AsRef<str>>(&self, names: &[N], fingerprint: &str) -> bool {
         let has = |image: &&Image| image.names.iter().map(String::as_str).eq(names.iter().map(AsRef::as_ref));

@@ -132,7 +132,7 @@ fn repair(change: Change, lab: &Lab, run: &Workspace, new: &str) -> Result<(), O
     let is_unknown = change == Change::Create && Held::now(lab, run).is_finished_but_unknown(new);
     let mut applied = run.apply();
     if is_unknown {
-        applied.fails_with("terraform import ADDRESS 'local:default/alias=alpine'");
+        applied.fails_with(&format!("terraform import ADDRESS 'local:default/{new}'"));
         run.import(ALPINE, "local:default/alias=alpine").succeeds();
         applied = run.apply();
     }

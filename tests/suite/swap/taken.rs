@@ -5,9 +5,9 @@ use serde_json::json;
 
 use super::held::Held;
 use super::{ALPINE, alpine, in_service, upstream, version};
-use crate::support::images::ImageFiles;
+use crate::support::images::{ImageFiles, is_unfinished};
 use crate::support::lab::Lab;
-use crate::support::proxy::Proxy;
+use crate::support::proxy::{Fault, Proxy};
 use crate::support::simplestreams::SimplestreamsServer;
 
 #[test]
@@ -38,6 +38,73 @@ fn a_name_that_is_taken_meanwhile_leaves_no_image_without_it() {
 
     lab.incus(["image", "alias", "delete", "alpine/edge"]);
     run.settles();
+}
+
+/// Nobody else would take the image away that still has one of our names.
+#[test]
+fn a_name_that_cannot_be_taken_back_keeps_the_image_known() {
+    let Some(lab) = Lab::start() else { return };
+    let image = version(&lab, 1);
+    let proxy = Proxy::start(&lab);
+    let named = alpine(&image, "").replace("[\"alpine/edge\"]", "[\"alpine/edge\", \"latest\"]");
+    let run = proxy.terraform(&lab, &named);
+    for _ in ["alpine/edge", "latest"] {
+        proxy.on("POST", "/1.0/images/aliases").before(|_| {});
+    }
+    proxy.on("POST", "/1.0/images/aliases").fails(Fault::Refused);
+    proxy.on("DELETE", "/1.0/images/aliases/alpine%2Fedge").fails(Fault::Refused);
+    let applied = run.apply();
+    assert!(!proxy.disarm());
+    applied.fails_with("Unable to delete alias \"alpine/edge\"").shows("Unable to remove an unfinished image");
+    applied.shows(&image.fingerprint).shows("It still has names of this resource: alpine/edge.");
+    let left = lab.image("alpine/edge");
+    assert_eq!(left["aliases"].as_array().unwrap().len(), 1, "the others are taken back: {left:#}");
+    assert!(is_unfinished(&left), "{left:#}");
+    assert_eq!(run.state(ALPINE)["fingerprint"], image.fingerprint);
+    run.settles();
+    assert_eq!(lab.api().images(), [lab.image("latest")]);
+    assert!(!is_unfinished(&lab.image("latest")));
+}
+
+/// The old content is back in service, and the new image, which still has a name of ours, is used the next time.
+#[test]
+fn a_name_that_cannot_be_taken_back_in_a_swap_keeps_the_new_image_known() {
+    let Some(lab) = Lab::start() else { return };
+    let (proxy, run) = in_service(&lab);
+    let (old, new) = (version(&lab, 1), version(&lab, 2));
+    let named = alpine(&new, "").replace("[\"alpine/edge\"]", "[\"alpine/edge\", \"latest\"]");
+    proxy.on("PUT", "/1.0/images/aliases/alpine").fails(Fault::Refused);
+    proxy.on("DELETE", "/1.0/images/aliases/latest").fails(Fault::Refused);
+    let applied = run.config(&named).apply();
+    assert!(!proxy.disarm());
+    applied.fails_with("Unable to remove an unfinished image").shows(&new.fingerprint);
+    let held = Held::now(&lab, &run);
+    assert!(held.is_in_service(&old.fingerprint), "{held}");
+    let left = lab.image("latest");
+    assert!(is_unfinished(&left), "{left:#}");
+    run.settles();
+    assert_eq!(lab.api().images(), [lab.image("latest")]);
+    assert_eq!(lab.image("latest")["uploaded_at"], left["uploaded_at"], "what was there is used");
+    assert!(!is_unfinished(&lab.image("latest")));
+}
+
+#[test]
+fn an_unfinished_image_that_somebody_names_is_theirs_and_told() {
+    let Some(lab) = Lab::start() else { return };
+    let image = version(&lab, 1);
+    let proxy = Proxy::start(&lab);
+    let run = proxy.terraform(&lab, &alpine(&image, ""));
+    let name = lab.incus_command(["image", "alias", "create", "base", &image.fingerprint]);
+    proxy.on("POST", "/1.0/images/aliases").before(name);
+    proxy.on("POST", "/1.0/images/aliases").fails(Fault::Refused);
+    let applied = run.apply();
+    assert!(!proxy.disarm());
+    applied.fails_with("The unfinished image was not removed").shows(&format!("Image {} stays", image.fingerprint));
+    applied.shows("somebody has named it since it came: base.");
+    let left = lab.image("base");
+    assert_eq!(left["aliases"].as_array().unwrap().len(), 1, "{left:#}");
+    assert!(!is_unfinished(&left), "{left:#}");
+    assert!(run.state(ALPINE).is_null());
 }
 
 #[test]
