@@ -24,6 +24,7 @@ pub(super) struct Connections {
     image_servers: Mutex<HashMap<String, ImageServer>>,
     turns: Mutex<HashMap<String, Arc<AsyncMutex<()>>>>,
     adopted: Mutex<HashSet<String>>,
+    created: Mutex<HashSet<String>>,
     managed: Mutex<HashSet<String>>,
 }
 
@@ -98,6 +99,7 @@ impl Connections {
         self.clients.lock().unwrap_or_else(PoisonError::into_inner).clear();
         self.image_servers.lock().unwrap_or_else(PoisonError::into_inner).clear();
         self.adopted.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.created.lock().unwrap_or_else(PoisonError::into_inner).clear();
         self.managed.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
@@ -268,6 +270,18 @@ impl Connections {
     pub(super) fn was_adopted(&self, target: &Target, fingerprint: &Fingerprint) -> bool {
         let adopted = self.adopted.lock().unwrap_or_else(PoisonError::into_inner);
         adopted.contains(&target.key(fingerprint.as_str()))
+    }
+
+    /// Notes that this run has brought the image to the server.
+    pub(super) fn note_created(&self, target: &Target, fingerprint: &Fingerprint) {
+        let mut created = self.created.lock().unwrap_or_else(PoisonError::into_inner);
+        created.insert(target.key(fingerprint.as_str()));
+    }
+
+    /// Whether this run has brought the image to the server.
+    pub(super) fn was_created(&self, target: &Target, fingerprint: &Fingerprint) -> bool {
+        let created = self.created.lock().unwrap_or_else(PoisonError::into_inner);
+        created.contains(&target.key(fingerprint.as_str()))
     }
 
     /// Notes that a resource has this image, so that it is nobody else's.

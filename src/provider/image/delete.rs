@@ -5,7 +5,8 @@ use super::model::ImageModel;
 use super::read::find;
 use super::source::is_given;
 use super::superseded;
-use super::truth::managed;
+use super::truth::{instant, managed};
+use crate::incus::Image;
 use crate::provider::connections::{Connections, Target};
 use crate::provider::diagnostics::diagnose;
 use crate::tfplugin::attr::Attr;
@@ -31,7 +32,7 @@ pub(super) async fn delete(
     }
     let Target { client, project, remote } = target;
     let Some(image) = find(target, &state, &notes).await? else { return Ok(()) };
-    if connections.was_adopted(target, &image.fingerprint) {
+    if connections.was_adopted(target, &image.fingerprint) || is_successor(connections, target, &state, &image) {
         return Ok(());
     }
     let ours = managed(&state);
@@ -53,6 +54,11 @@ pub(super) async fn delete(
     );
     context.warn(Diagnostic::warning("The image was not deleted", detail));
     Ok(())
+}
+
+/// Whether this run has brought the image in for another object, in the place of the one that `state` means: the content may be the same.
+fn is_successor(connections: &Connections, target: &Target, state: &ImageModel, image: &Image) -> bool {
+    connections.was_created(target, &image.fingerprint) && state.uploaded_at != instant(image.uploaded_at)
 }
 
 /// Whether destroying leaves the image where it is.

@@ -276,7 +276,9 @@ impl<'a> Incoming<'a> {
     /// Takes the marker from the image, which is finished. Its fields are given to it once more, for a copy of others may have
     /// landed on it.
     pub(super) async fn finished(&self, fingerprint: &Fingerprint) -> Result<(), Diagnostic> {
-        fields::write(self.target, fingerprint, |own| self.wanted.fields(unmarked(own), &Originals::new())).await
+        fields::write(self.target, fingerprint, |own| self.wanted.fields(unmarked(own), &Originals::new())).await?;
+        self.connections.note_created(self.target, fingerprint);
+        Ok(())
     }
 
     /// Which of the image's own properties its fields cover.

@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
-use super::{ALPINE, alpine};
+use super::{ALPINE, alpine, upstream};
 use crate::support::lab::Lab;
+use crate::support::simplestreams::SimplestreamsServer;
 
 #[test]
 fn a_replacement_comes_first_where_it_is_wanted_so() {
@@ -60,4 +61,26 @@ fn a_replacement_with_the_same_content_keeps_the_image() {
     run.run(["apply", "-replace=incus_image.alpine", "-input=false", "-no-color", "-auto-approve"]).succeeds();
     run.plan().is_empty();
     assert_eq!(lab.image("alpine")["fingerprint"], image.fingerprint);
+}
+
+/// A cached copy can't be adopted for good, so the replacement brings the same content in anew.
+#[test]
+fn a_replacement_of_a_cached_copy_is_not_destroyed_with_it() {
+    let server = SimplestreamsServer::start();
+    let Some(lab) = Lab::start() else { return };
+    let image = lab.images().split("alpine");
+    server.publish("alpine", &image);
+    lab.caches(&server, "alpine");
+    lab.incus(["image", "alias", "create", "alpine", &image.fingerprint]);
+    let arguments = "alias = \"alpine\"\n  alias_conflict = \"take_over\"\n  source = \"upstream:alpine\"";
+    let order = "lifecycle { create_before_destroy = true }";
+    let run = lab.terraform(&format!("{}{}", upstream(server.url()), alpine(&format!("{arguments}\n  {order}"))));
+    run.import(ALPINE, "local:default/alias=alpine").succeeds();
+    run.settles();
+    assert_eq!(lab.image("alpine")["cached"], true);
+    run.run(["apply", "-replace=incus_image.alpine", "-input=false", "-no-color", "-auto-approve"]).succeeds();
+    run.plan().is_empty();
+    assert_eq!(lab.image("alpine")["cached"], false);
+    run.destroy().succeeds();
+    lab.has_no_images();
 }
