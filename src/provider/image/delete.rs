@@ -2,6 +2,7 @@
 
 use super::ImageResource;
 use super::model::ImageModel;
+use super::names;
 use super::read::find;
 use super::source::is_given;
 use super::superseded;
@@ -43,7 +44,7 @@ pub(super) async fn delete(
         return Ok(());
     }
     for name in ours {
-        client.delete_alias(project, name).await.map_err(|error| diagnose(&error))?;
+        names::release(target, name, &image.fingerprint).await.map_err(|error| diagnose(&error))?;
     }
     let others: Vec<_> = others.into_iter().map(ToString::to_string).collect();
     let detail = format!(
