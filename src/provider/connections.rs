@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::error::Error;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
@@ -23,9 +23,31 @@ pub(super) struct Connections {
     clients: Mutex<HashMap<Door, Client>>,
     image_servers: Mutex<HashMap<String, ImageServer>>,
     turns: Mutex<HashMap<String, Arc<AsyncMutex<()>>>>,
-    adopted: Mutex<HashSet<String>>,
-    created: Mutex<HashSet<String>>,
-    managed: Mutex<HashSet<String>>,
+    adopted: Noted,
+    created: Noted,
+    managed: Noted,
+}
+
+/// Images that this run has come upon in one way.
+#[derive(Debug, Default)]
+struct Noted(Mutex<HashSet<String>>);
+
+impl Noted {
+    fn note(&self, target: &Target, fingerprint: &Fingerprint) {
+        self.keys().insert(target.key(fingerprint.as_str()));
+    }
+
+    fn has(&self, target: &Target, fingerprint: &Fingerprint) -> bool {
+        self.keys().contains(&target.key(fingerprint.as_str()))
+    }
+
+    fn forget(&self) {
+        self.keys().clear();
+    }
+
+    fn keys(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Where a client goes in.
@@ -98,9 +120,9 @@ impl Connections {
         *self.settings.write().unwrap_or_else(PoisonError::into_inner) = settings;
         self.clients.lock().unwrap_or_else(PoisonError::into_inner).clear();
         self.image_servers.lock().unwrap_or_else(PoisonError::into_inner).clear();
-        self.adopted.lock().unwrap_or_else(PoisonError::into_inner).clear();
-        self.created.lock().unwrap_or_else(PoisonError::into_inner).clear();
-        self.managed.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.adopted.forget();
+        self.created.forget();
+        self.managed.forget();
     }
 
     /// The user's home folder. Functions ask for it before anything is configured.
@@ -261,39 +283,33 @@ impl Connections {
 
     /// Notes that an image which was there has come under management in this run.
     pub(super) fn note_adopted(&self, target: &Target, fingerprint: &Fingerprint) {
-        let mut adopted = self.adopted.lock().unwrap_or_else(PoisonError::into_inner);
-        adopted.insert(target.key(fingerprint.as_str()));
+        self.adopted.note(target, fingerprint);
     }
 
     /// Whether this run has taken the image under management for another object, as a replacement that comes first does: then the
     /// old object is only forgotten.
     pub(super) fn was_adopted(&self, target: &Target, fingerprint: &Fingerprint) -> bool {
-        let adopted = self.adopted.lock().unwrap_or_else(PoisonError::into_inner);
-        adopted.contains(&target.key(fingerprint.as_str()))
+        self.adopted.has(target, fingerprint)
     }
 
     /// Notes that this run has brought the image to the server.
     pub(super) fn note_created(&self, target: &Target, fingerprint: &Fingerprint) {
-        let mut created = self.created.lock().unwrap_or_else(PoisonError::into_inner);
-        created.insert(target.key(fingerprint.as_str()));
+        self.created.note(target, fingerprint);
     }
 
     /// Whether this run has brought the image to the server.
     pub(super) fn was_created(&self, target: &Target, fingerprint: &Fingerprint) -> bool {
-        let created = self.created.lock().unwrap_or_else(PoisonError::into_inner);
-        created.contains(&target.key(fingerprint.as_str()))
+        self.created.has(target, fingerprint)
     }
 
     /// Notes that a resource has this image, so that it is nobody else's.
     pub(super) fn note_managed(&self, target: &Target, fingerprint: &Fingerprint) {
-        let mut managed = self.managed.lock().unwrap_or_else(PoisonError::into_inner);
-        managed.insert(target.key(fingerprint.as_str()));
+        self.managed.note(target, fingerprint);
     }
 
     /// Whether a resource that this run has come upon has the image.
     pub(super) fn is_managed(&self, target: &Target, fingerprint: &Fingerprint) -> bool {
-        let managed = self.managed.lock().unwrap_or_else(PoisonError::into_inner);
-        managed.contains(&target.key(fingerprint.as_str()))
+        self.managed.has(target, fingerprint)
     }
 
     /// Whether nothing can be said about `remote` yet, because the provider's configuration is not wholly known.

@@ -49,10 +49,7 @@ pub(super) enum Placement {
 
 /// A file that is whole, and has its name still to get.
 #[derive(Debug)]
-pub(super) struct Finished {
-    pub(super) size: u64,
-    unfinished: Unfinished,
-}
+pub(super) struct Finished(Unfinished);
 
 impl Unfinished {
     /// A new file in `folder`.
@@ -102,7 +99,7 @@ impl Unfinished {
     pub(super) fn finish(mut self) -> io::Result<Finished> {
         self.synced()?;
         self.file.sync_all()?;
-        Ok(Finished { size: self.size, unfinished: self })
+        Ok(Finished(self))
     }
 
     /// Waits for what is being written down. An error is told only once: here.
@@ -113,12 +110,17 @@ impl Unfinished {
 }
 
 impl Finished {
+    /// How much of it there is, in bytes.
+    pub(super) fn size(&self) -> u64 {
+        self.0.size
+    }
+
     /// Gives the file its name.
     ///
     /// # Errors
     /// [`io::ErrorKind::AlreadyExists`] where something has the name that is not to be replaced.
     pub(super) fn place(&self, target: &Path, placement: Placement) -> io::Result<()> {
-        let from = &self.unfinished.path;
+        let from = &self.0.path;
         if placement == Placement::Replacing {
             return fs::rename(from, target);
         }
@@ -230,7 +232,7 @@ mod tests {
         assert!(file.syncing.is_some() && file.unsynced == 0);
         file.write(b"end").unwrap();
         let finished = file.finish().unwrap();
-        assert_eq!(finished.size, SYNC_AFTER + 3);
+        assert_eq!(finished.size(), SYNC_AFTER + 3);
         finished.place(&folder.path().join("large"), Placement::New).unwrap();
         assert_eq!(fs::metadata(folder.path().join("large")).unwrap().len(), SYNC_AFTER + 3);
     }

@@ -158,7 +158,7 @@ fn verify(received: &Received, fingerprint: &Fingerprint) -> Result<(), Diagnost
     if content == fingerprint.as_str() {
         return Ok(());
     }
-    let size: u64 = received.files.iter().map(|file| file.finished.size).sum();
+    let size: u64 = received.files.iter().map(|file| file.finished.size()).sum();
     let detail = format!(
         "The {size} bytes that came hash to {content}, not to {fingerprint}: they are damaged, or not all. Nothing was kept. Export it again; \
          if that does not help, the server's copy is damaged."
