@@ -4,8 +4,10 @@
 use std::io;
 use std::sync::Arc;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt, copy, copy_bidirectional, sink};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, copy, sink};
 use tokio::net::UnixStream;
+use tokio::net::unix::OwnedWriteHalf;
+use tokio::try_join;
 
 use super::Shared;
 use super::rule::{Act, Action, Fault, Request};
@@ -86,10 +88,15 @@ async fn answer(mut client: UnixStream, status: &str, body: &str) -> io::Result<
 }
 
 /// Forwards a request, and whatever follows in both directions.
-async fn pass(shared: &Shared, mut client: UnixStream, message: &[u8]) -> io::Result<()> {
-    let mut daemon = UnixStream::connect(&shared.daemon).await?;
+async fn pass(shared: &Shared, client: UnixStream, message: &[u8]) -> io::Result<()> {
+    let (mut answers, mut daemon) = UnixStream::connect(&shared.daemon).await?.into_split();
+    let (mut asks, mut client) = client.into_split();
     daemon.write_all(message).await?;
-    copy_bidirectional(&mut client, &mut daemon).await.map(drop)
+    let back = async {
+        copy(&mut answers, &mut client).await?;
+        client.shutdown().await
+    };
+    try_join!(send_on(&mut asks, &mut daemon), back).map(drop)
 }
 
 /// Forwards a request and keeps the answer.
@@ -99,8 +106,19 @@ async fn exchange(shared: &Shared, client: &mut UnixStream, message: &[u8]) -> i
     let mut answer = Vec::new();
     tokio::select! {
         read = answers.read_to_end(&mut answer) => read.map(|_| answer),
-        gone = copy(client, &mut daemon) => gone.and(Err(io::ErrorKind::ConnectionAborted.into())),
+        gone = send_on(client, &mut daemon) => gone.and(Err(io::ErrorKind::ConnectionAborted.into())),
     }
+}
+
+/// Forwards the rest of a request until the client is gone. A daemon that has answered may take no more of it, and the answer still
+/// counts.
+async fn send_on(client: &mut (impl AsyncRead + Unpin), daemon: &mut OwnedWriteHalf) -> io::Result<()> {
+    if copy(client, daemon).await.is_err() {
+        copy(client, &mut sink()).await?;
+    }
+    // Fails where the daemon is gone.
+    let _ = daemon.shutdown().await;
+    Ok(())
 }
 
 async fn run(act: Act, request: Request) {
