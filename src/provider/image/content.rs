@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::iter::successors;
+use std::time::Duration;
 
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::exchange::{Exchange, Mode, mode, no_push};
@@ -25,6 +27,12 @@ use crate::tfplugin::path::Path;
 
 /// The words of a server whose copy of the index lacks an image.
 const UNKNOWN_TO_THE_SERVER: &str = "couldn't be found";
+
+/// The words of a server whose copy of the index is half-written (6.0.4): no lock keeps one pull from reading what another writes.
+const HALF_AN_INDEX: &str = "unexpected end of JSON input";
+
+/// How long a server gets to write the rest of an index.
+const WRITING: Duration = Duration::from_millis(200);
 
 /// How many other addresses of an image server are tried. As many versions can be swapped in within an hour.
 const OTHER_ADDRESSES: usize = 4;
@@ -110,11 +118,16 @@ impl Transfer {
         match self {
             Transfer::Upload(upload) => target.client.upload(&target.project, upload, stop).await,
             Transfer::Copy(copy) => {
-                let mut outcome = target.client.copy(&target.project, copy, stop).await;
+                let attempt = async |copy: &Copy| target.client.copy(&target.project, copy, stop).await;
+                let mut outcome = attempt(copy).await;
+                if outcome.as_ref().is_err_and(is_half_an_index) {
+                    sleep(WRITING).await;
+                    outcome = attempt(copy).await;
+                }
                 for other in successors(uncached(copy), uncached).take(OTHER_ADDRESSES) {
                     match &outcome {
-                        Err(error) if is_unknown_to_the_server(error) => {
-                            outcome = target.client.copy(&target.project, &other, stop).await;
+                        Err(error) if is_unknown_to_the_server(error) || is_half_an_index(error) => {
+                            outcome = attempt(&other).await;
                         }
                         _ => break,
                     }
@@ -155,6 +168,11 @@ impl Transfer {
 /// Whether the server says that it does not find the image that it is to fetch.
 pub(super) fn is_unknown_to_the_server(error: &Error) -> bool {
     matches!(error, Error::Operation { message, .. } if message.contains(UNKNOWN_TO_THE_SERVER))
+}
+
+/// Whether the server says that it has only the beginning of an image server's index.
+fn is_half_an_index(error: &Error) -> bool {
+    matches!(error, Error::Operation { message, .. } if message.contains(HALF_AN_INDEX))
 }
 
 pub(super) fn copy(source: Source, request: Request<'_>) -> Copy {

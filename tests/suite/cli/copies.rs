@@ -1,10 +1,14 @@
 //! Copies of images of a simplestreams server: how the server is declared, and which of its images is taken.
 
+use std::fs;
+use std::path::Path;
+
 use serde_json::json;
 
 use super::{ALPINE, alpine, upstream};
 use crate::support::images::is_unfinished;
 use crate::support::lab::Lab;
+use crate::support::proxy::{Proxy, Request};
 use crate::support::simplestreams::SimplestreamsServer;
 
 #[test]
@@ -176,6 +180,57 @@ fn what_a_copy_is_to_have_it_has() {
     assert_eq!(held["expires_at"], "2099-12-31T23:59:59Z");
     assert_eq!(lab.image("alpine/edge"), held);
     assert_eq!(lab.image("tiny"), held);
+}
+
+/// What is seen of an index while another pull writes it.
+#[test]
+fn an_index_that_the_server_is_writing_is_read_again() {
+    let server = SimplestreamsServer::start();
+    let Some(lab) = Lab::start() else { return };
+    let proxy = Proxy::start(&lab);
+    let run = proxy.terraform(&lab, &one_of_two(&lab, &server));
+    run.settles();
+    let index = lab.simplestreams_index();
+    let whole = fs::read(&index).expect("an index");
+    truncate(&index);
+    proxy.on("GET", "/1.0/operations/").after(move |_: &Request| fs::write(&index, whole).expect("an index"));
+    proxy.take_requests();
+    run.config(&copied(&server, "alpine/edge", "auto_update = true")).settles();
+    assert!(!proxy.disarm());
+    let copies = proxy.take_writes().into_iter().filter(|request| request == "POST /1.0/images").count();
+    assert_eq!(copies, 2);
+    assert_eq!(run.state(ALPINE)["update_source"]["server"], server.url());
+}
+
+/// As a server leaves it that died meanwhile.
+#[test]
+fn an_index_that_stays_half_written_is_got_around() {
+    let server = SimplestreamsServer::start();
+    let Some(lab) = Lab::start() else { return };
+    let run = lab.terraform(&one_of_two(&lab, &server));
+    run.settles();
+    truncate(&lab.simplestreams_index());
+    run.config(&copied(&server, "alpine/edge", "")).settles();
+}
+
+/// Publishes two images, and copies the first one.
+fn one_of_two(lab: &Lab, server: &SimplestreamsServer) -> String {
+    server.publish("alpine", &lab.images().split("alpine"));
+    server.publish("alpine/edge", &lab.images().split("edge"));
+    copied(server, "alpine", "")
+}
+
+fn copied(server: &SimplestreamsServer, name: &str, more: &str) -> String {
+    format!(
+        "{}{}",
+        upstream(server.url()),
+        alpine(&format!("alias = \"alpine\"\n  source = \"upstream:{name}\"\n  {more}"))
+    )
+}
+
+fn truncate(index: &Path) {
+    let file = fs::OpenOptions::new().write(true).open(index).expect("an index");
+    file.set_len(100).expect("less of it");
 }
 
 #[test]

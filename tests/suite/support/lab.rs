@@ -108,6 +108,13 @@ impl Lab {
         }
     }
 
+    /// The daemon's copy of the image index of the only simplestreams server that it knows.
+    pub(crate) fn simplestreams_index(&self) -> PathBuf {
+        let cache = fs::read_dir(self.path("incus/cache")).expect("the daemon's cache");
+        let mut indexes = cache.map(|entry| entry.expect("an entry").path().join("images.json"));
+        indexes.find(|index| index.is_file()).expect("an index")
+    }
+
     /// Runs the `incus` client and returns what it says.
     #[track_caller]
     pub(crate) fn incus<I: IntoIterator<Item: Into<OsString>>>(&self, arguments: I) -> String {
