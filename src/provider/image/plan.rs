@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use self::attributes::{copied_aliases, initially, properties, same_instant, source, spelled_as, switch};
 pub(super) use self::content::follows_alias;
 use self::content::{Content, content, pin};
-use self::warnings::{misfit, missing, other_than_pinned, passed_over, unfollowable, unremoved};
+use self::warnings::{misfit, missing, other_than_pinned, passed_over, passing, unfollowable, unremoved};
 use super::id::id;
 use super::model::ImageModel;
 use super::notes::Notes;
@@ -130,7 +130,7 @@ pub(super) fn change(
     match content(prior, config, &planned, facts)? {
         Content::Same => {
             let warnings = misfit(prior, &planned).into_iter().chain(unremoved(notes)).chain(unfollowable(prior, &planned));
-            let warnings = warnings.chain(passed_over(config, facts)).collect();
+            let warnings = warnings.chain(passed_over(config, facts)).chain(passing(prior)).collect();
             // What is noted changes only by an apply.
             let is_pinned_now = notes.follows_alias && !follows_alias(config, &planned);
             let all_aliases = match names_differ(prior, &planned) || !notes.superseded.is_empty() || is_pinned_now {

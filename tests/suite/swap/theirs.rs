@@ -221,7 +221,12 @@ fn a_cached_copy_under_management_stays_where_the_content_is_the_same() {
     run.config(&config(2)).plan().updates(ALPINE);
     apply_plan(&run).succeeds();
     assert_eq!(lab.image("alpine")["uploaded_at"], held["uploaded_at"], "nothing was sent");
-    run.plan().is_empty();
+    let plan = run.plan();
+    plan.shows("The image is only a cached copy").is_empty();
+
+    run.run(["apply", "-auto-approve", "-replace", ALPINE]).succeeds();
+    assert_eq!(lab.image("alpine")["cached"], false);
+    run.run(["plan"]).succeeds().does_not_show("cached copy");
 }
 
 fn copy_leaves_it_as_it_is(names: &[&str]) {

@@ -49,6 +49,15 @@ pub(super) fn unfollowable(prior: &ImageModel, planned: &ImageModel) -> Option<D
     })
 }
 
+/// The warning about an image that the server is going to remove some day.
+pub(super) fn passing(prior: &ImageModel) -> Option<Diagnostic> {
+    (prior.cached == Attr::Known(true)).then(|| {
+        let detail = "It came with an instance that was made from it, and the server removes it when that has not been done for some days \
+                      (images.remote_cache_expiry). With a `source`, replacing it brings it in to stay: terraform apply -replace=ADDRESS.";
+        Diagnostic::warning("The image is only a cached copy", detail)
+    })
+}
+
 /// The warning about files that have changed while the image is pinned to what it is.
 pub(super) fn passed_over(config: &ImageModel, facts: &Facts) -> Option<Diagnostic> {
     let (Attr::Known(pin), SourceFact::Files(content)) = (pin(config), &facts.source) else { return None };
