@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, channel};
 use std::thread::JoinHandle;
 
 use super::{in_service, upstream, version};
@@ -64,6 +65,7 @@ fn the_poller_notices_a_name_that_is_made_anew() {
     let (_proxy, _run) = in_service(&lab);
     let poller = Poller::start(&lab);
     lab.incus(["image", "alias", "delete", "alpine"]);
+    poller.has_looked();
     lab.incus(["image", "alias", "create", "alpine", &version(&lab, 1).fingerprint]);
     assert!(poller.stop()["alpine"].contains(&"404".to_owned()), "a gap is seen");
 }
@@ -71,6 +73,7 @@ fn the_poller_notices_a_name_that_is_made_anew() {
 /// Asks for both names without pause.
 struct Poller {
     stop: Arc<AtomicBool>,
+    rounds: Receiver<()>,
     asking: JoinHandle<Answers>,
 }
 
@@ -81,6 +84,7 @@ impl Poller {
     fn start(lab: &Lab) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let (stopped, socket): (_, PathBuf) = (Arc::clone(&stop), lab.path("incus/unix.socket"));
+        let (round, rounds) = channel();
         let asking = std::thread::spawn(move || {
             let api = Api::new(&socket);
             let mut answers = Answers::new();
@@ -92,10 +96,23 @@ impl Poller {
                         answers.push(answer);
                     }
                 }
+                // Nobody may wait for it any more.
+                let _ = round.send(());
             }
             answers
         });
-        Self { stop, asking }
+        let poller = Self { stop, rounds, asking };
+        poller.has_looked();
+        poller
+    }
+
+    /// Waits until it has asked for both names once more.
+    fn has_looked(&self) {
+        self.rounds.try_iter().for_each(drop);
+        // The first round to end may have begun before.
+        for _ in 0..2 {
+            self.rounds.recv().expect("the poller asks");
+        }
     }
 
     fn stop(self) -> Answers {
