@@ -50,6 +50,12 @@ pub struct Image {
     pub etag: Option<String>,
 }
 
+/// Whether an image with these properties is of a container registry (OCI). Incus knows it by nothing else (7.3): instances of the
+/// image start as application containers, and its fingerprint is not held against its files.
+pub fn is_oci(properties: &BTreeMap<String, String>) -> bool {
+    properties.get("type").is_some_and(|kind| kind == "oci")
+}
+
 /// One name of an image.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ImageAlias {

@@ -51,7 +51,7 @@ pub use expiry::{Expiry, InvalidExpiry};
 pub use export::{Content, Export};
 pub use file_url::{FileUrl, InvalidFileUrl};
 pub use fingerprint::{Fingerprint, FingerprintPrefix, InvalidFingerprint};
-pub use image::{Image, ImageAlias, ImageFields, UpdateSource};
+pub use image::{Image, ImageAlias, ImageFields, UpdateSource, is_oci};
 pub use image_content::{FileHead, Half, ImageContent, Piece};
 pub use image_type::ImageType;
 pub use instance::{InstanceName, InvalidInstanceName};

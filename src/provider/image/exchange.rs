@@ -9,7 +9,7 @@ use super::model::ImageModel;
 use super::upstream::UpstreamImage;
 use crate::incus::{
     Copy, Error, Fingerprint, ImageType, Imported, Network, Protocol, Push, Secret, ServerUrl, Source, SourceServer,
-    Wanted,
+    Wanted, is_oci,
 };
 use crate::provider::connections::Target;
 use crate::provider::diagnostics::diagnose;
@@ -88,11 +88,11 @@ impl Exchange {
         }
         let followed = wanted.follows_source().then(|| name.to_owned());
         let way = match mode(planned) {
-            Mode::Push | Mode::Relay if image.is_oci() => return Err(unsendable(&from, name)),
+            Mode::Push | Mode::Relay if is_oci(&image.properties) => return Err(unsendable(&from, name)),
             Mode::Relay => Way::Relay,
             Mode::Pull => match from.client.reachable_at().await.map_err(|error| diagnose(&error))? {
                 Some(source) => Way::Pull { source, followed },
-                None if image.is_oci() => return Err(unsendable(&from, name)),
+                None if is_oci(&image.properties) => return Err(unsendable(&from, name)),
                 None if same_server && followed.is_none() => Way::Relay,
                 None => return Err(deaf(&from, "pull", "fetch the image from it")),
             },

@@ -1,9 +1,10 @@
 //! Changing an image that is there: one write, guarded against changes by others in between.
 
-use crate::incus::{Error, Fingerprint, Image, ImageFields};
+use crate::incus::{Error, Fingerprint, Image, ImageFields, is_oci};
 use crate::provider::connections::Target;
 use crate::provider::diagnostics::diagnose;
 use crate::tfplugin::diagnostic::Diagnostic;
+use crate::tfplugin::path::Path;
 
 /// How often a write is tried when others change the image at the same time.
 const TRIES: u32 = 5;
@@ -21,11 +22,22 @@ pub(super) async fn write(
         if fields == image.fields() {
             return Ok(());
         }
+        if is_oci(&image.properties) && !is_oci(&fields.properties) {
+            return Err(no_type(fingerprint));
+        }
         match target.client.update_image(&target.project, &image, &fields).await {
             Err(Error::Changed { .. }) if tries < TRIES => tries += 1,
             outcome => return outcome.map_err(|error| diagnose(&error)),
         }
     }
+}
+
+fn no_type(fingerprint: &Fingerprint) -> Diagnostic {
+    let detail = format!(
+        "Image {fingerprint} is of a container registry, which Incus tells by its property type = \"oci\" alone. Add that to `properties`, \
+         which leaves only what it lists, or use `extra_properties` in its place."
+    );
+    Diagnostic::error("An OCI image needs its property \"type\"", detail).at(Path::attribute("properties"))
 }
 
 /// The image, which must be there.

@@ -69,7 +69,7 @@ model! {
         /// Whether the image also gets the names that it has on the remote in `source`. Default: `false`. Registries don't tell names.
         copy_aliases: bool = OptionalComputed.on_change(Update),
         /// The properties. When set, the image has exactly these: others are removed, also those that it brought along. When
-        /// not set, the image keeps what it has.
+        /// not set, the image keeps what it has. An image of a registry needs its `type = "oci"`.
         properties: BTreeMap<String, Attr<String>> = OptionalComputed.on_change(Update),
         /// Properties over the image's own. When one is taken away, the image's own value comes back. Not together with
         /// `properties`.

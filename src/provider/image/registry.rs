@@ -1,6 +1,8 @@
 //! Container registries (OCI) as a source: what goes with one, and the copy from there. The Incus server that copies does all the
 //! asking; from here a registry is not even looked at.
 
+use std::collections::BTreeMap;
+
 use super::content::{Request, Transfer, copy};
 use super::model::ImageModel;
 use crate::incus::remotes::ask_helper;
@@ -31,6 +33,12 @@ pub(super) fn refuse(image: &ImageModel, registry: &Registry) -> Result<(), Diag
             "It does not tell the names of an image. Take `copy_aliases` out, and list the names in `aliases`.",
         ),
         (
+            "properties",
+            lacks_type(&image.properties),
+            "Incus tells by the property type = \"oci\" alone that instances of the image are application containers. Add that to \
+             `properties`, which leaves only what it lists, or use `extra_properties` in its place.",
+        ),
+        (
             "refresh",
             is_on(&image.refresh),
             "Only the Incus server knows what a name there stands for, once it has fetched it. Use `auto_update`, which has the server \
@@ -44,6 +52,11 @@ pub(super) fn refuse(image: &ImageModel, registry: &Registry) -> Result<(), Diag
         }
         None => Ok(()),
     }
+}
+
+fn lacks_type(properties: &Attr<BTreeMap<String, Attr<String>>>) -> bool {
+    let is_oci = |kind: &Attr<String>| kind.is_unknown() || *kind == "oci".into();
+    properties.known().is_some_and(|properties| !properties.get("type").is_some_and(is_oci))
 }
 
 /// Refuses a server that does not know registries.
@@ -104,6 +117,10 @@ mod tests {
 
     const ON: Attr<bool> = Attr::Known(true);
 
+    fn properties(key: &str, value: &str) -> Attr<BTreeMap<String, Attr<String>>> {
+        Attr::Known(BTreeMap::from([(key.to_owned(), value.into())]))
+    }
+
     fn refused(image: &ImageModel) -> Option<String> {
         let url = ServerUrl::parse("https://docker.io").unwrap();
         let registry = Registry { remote: "docker".to_owned(), url, certificate: None, credentials_helper: None };
@@ -120,6 +137,8 @@ mod tests {
             (ImageModel { mode: "relay".into(), ..image() }, "mode", "Only the Incus server itself can fetch"),
             (ImageModel { mode: "push".into(), ..image() }, "mode", "Only the Incus server itself can fetch"),
             (ImageModel { copy_aliases: ON, ..image() }, "copy_aliases", "It does not tell the names of an image."),
+            (ImageModel { properties: properties("os", "Alpine"), ..image() }, "properties", "use `extra_properties`"),
+            (ImageModel { properties: properties("type", "split"), ..image() }, "properties", "use `extra_properties`"),
             (ImageModel { refresh: ON, ..image() }, "refresh", "Use `auto_update`"),
         ];
         for (image, argument, why) in cases {
@@ -131,6 +150,9 @@ mod tests {
         for image in [
             image(),
             ImageModel { auto_update: ON, public: ON, ..image() },
+            ImageModel { properties: properties("type", "oci"), ..image() },
+            ImageModel { properties: Attr::Unknown, ..image() },
+            ImageModel { extra_properties: properties("os", "Alpine"), ..image() },
             ImageModel { fingerprint: pinned.as_str().into(), architecture: "x86_64".into(), ..image() },
         ] {
             assert_eq!(refused(&image), None);

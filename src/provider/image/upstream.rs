@@ -68,11 +68,6 @@ pub(crate) struct UpstreamImage {
 }
 
 impl UpstreamImage {
-    /// Whether it comes from a container registry, as Incus notes it.
-    pub(super) fn is_oci(&self) -> bool {
-        self.properties.get("type").is_some_and(|kind| kind == "oci")
-    }
-
     /// The image as it is to arrive with `properties` beside its own: the source's record of it, which its files do not hold, goes
     /// along.
     pub(super) fn to_send(&self, public: bool, properties: &BTreeMap<String, String>) -> Push {

@@ -7,6 +7,7 @@ mod copies;
 mod exchange;
 mod image_servers;
 mod join;
+mod oci;
 mod oidc;
 mod registries;
 mod trust;

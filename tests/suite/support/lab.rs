@@ -17,8 +17,9 @@ use super::api::Api;
 use super::daemon::{Daemon, Restart};
 use super::images::{ImageFiles, ImageMaker};
 use super::issuer::Issuer;
-use super::machine::Machine;
+use super::machine::{Machine, not_run, on_path};
 use super::proxy::Request;
+use super::registry::Registry;
 use super::simplestreams::SimplestreamsServer;
 use super::terraform::Workspace;
 
@@ -47,6 +48,20 @@ impl Lab {
     /// A lab whose daemon and clients trust this identity provider: they reach it. Who logs in there is another matter.
     pub(crate) fn start_near(issuer: &Issuer) -> Option<Self> {
         Self::start_with(Some(issuer.certificate()))
+    }
+
+    /// A lab whose daemon trusts this registry, or `None` also where the daemon can't copy from registries (which has then been said).
+    pub(crate) fn start_beside(registry: &Registry) -> Option<Self> {
+        let lab = Self::start_with(Some(&registry.certificate()))?;
+        let extensions = lab.api.get("/1.0")["api_extensions"].clone();
+        let knows = extensions.as_array().is_some_and(|extensions| extensions.contains(&json!("instance_oci")));
+        match knows && on_path("skopeo").is_some() {
+            true => Some(lab),
+            false => {
+                not_run("the daemon does not know registries (API extension instance_oci), or `skopeo` is missing");
+                None
+            }
+        }
     }
 
     fn start_with(trusted_certificate: Option<&Path>) -> Option<Self> {

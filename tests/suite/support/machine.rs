@@ -54,7 +54,8 @@ impl Machine {
     }
 }
 
-fn on_path(command: &str) -> Option<PathBuf> {
+/// Where a command is.
+pub(super) fn on_path(command: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).map(|directory| directory.join(command)).find(|file| file.exists())
 }

@@ -14,6 +14,7 @@ mod machine;
 pub(crate) mod outcome;
 pub(crate) mod proxy;
 pub(crate) mod published;
+pub(crate) mod registry;
 pub(crate) mod running;
 pub(crate) mod simplestreams;
 pub(crate) mod terraform;
