@@ -91,19 +91,16 @@ impl Client {
         let attempt = async |url: &ServerUrl| {
             let certificate = network.certificate.as_deref();
             let request = requests::push(their_project, &push.fingerprint, url, certificate, project, &secret);
-            them.begun_unless(&what, request, stop).await
+            let begun = them.begun_unless(&what, request, stop).await?;
+            wait::finish(them.transport(), &what, &begun, stop).await
         };
-        let mut begun = attempt(&network.url).await;
+        let mut outcome = attempt(&network.url).await;
         for url in &network.more_urls {
-            match &begun {
-                Err(error) if error.is_unreached_peer() => begun = attempt(url).await,
+            match &outcome {
+                Err(error) if error.is_unreached_peer() => outcome = attempt(url).await,
                 _ => break,
             }
         }
-        let outcome = match begun {
-            Ok(begun) => wait::finish(them.transport(), &what, &begun, stop).await,
-            Err(error) => Err(error),
-        };
         self.withdraw(&secret).await;
         match outcome {
             Ok(_) => Ok(Imported {

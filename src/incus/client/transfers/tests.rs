@@ -145,13 +145,13 @@ fn sending(code: u16, message: &str) -> Vec<Reply> {
     vec![(SEND, 202, begun(&nameless(103, "", &Value::Null))), (LOOK, 200, done(&ended))]
 }
 
-/// Has `them` send an image to a server that expects it, and then does not any more.
+/// Has `them` send an image to a server with two addresses, which expects it, and then does not any more.
 async fn push(them: &Client, stop: &CancellationToken) -> Result<Imported, Error> {
     let fake = Fake::new();
     let token = nameless(103, "", &json!({"secret": "s3cret"}));
     let client = fake.listen(vec![(BEGIN, 202, begun(&token)), (CANCEL, 200, done(&json!({})))]);
-    let url = ServerUrl::parse("https://here.example").unwrap();
-    let network = Network { url, more_urls: Vec::new(), certificate: None };
+    let [url, other] = ["https://here.example", "https://there.example"].map(|url| ServerUrl::parse(url).unwrap());
+    let network = Network { url, more_urls: vec![other], certificate: None };
     let (fingerprint, properties) = (fingerprint(), BTreeMap::new());
     let push = Push { fingerprint, public: false, properties, expires_at: Expiry::Never };
     let project = Project::default();
@@ -167,6 +167,16 @@ async fn a_push_that_fails_late_tells_which_image_it_may_have_left() {
     replies.push((WAIT, 200, refused(200, "whatever")));
     let outcome = push(&fake.listen(replies), &CancellationToken::new()).await;
     assert!(matches!(&outcome, Err(Error::Operation { fingerprint: Some(_), .. })), "{outcome:?}");
+}
+
+/// Incus 6.0.4 says so where the push begins, newer ones (7.3) where it ends.
+#[tokio::test]
+async fn a_push_that_does_not_get_there_is_tried_at_the_other_address() {
+    let fake = Fake::new();
+    let mut replies = sending(400, "dial tcp 192.0.2.1:8443: connect: connection refused");
+    replies.push((WAIT, 200, refused(200, "whatever")));
+    assert!(push(&fake.listen(replies), &CancellationToken::new()).await.unwrap_err().is_unreached_peer());
+    assert_eq!(fake.count(SEND), 2);
 }
 
 #[tokio::test]
