@@ -1,4 +1,4 @@
-//! Container registries as a source. The daemon here is too old for them: what is passed on to newer ones is seen by its refusal.
+//! Container registries as a source, of a daemon that says whether it knows them: what it is told, and what users are told.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -26,10 +26,11 @@ fn config(helper: &str, arguments: &str) -> String {
     )
 }
 
-/// Has the daemon say that it knows registries.
-fn pretend(lab: &Lab, proxy: &Proxy) {
+/// Has the daemon say that it is this version, with these API extensions.
+fn pretend(lab: &Lab, proxy: &Proxy, version: &str, extensions: &[&str]) {
     let mut server = lab.api().get("/1.0");
-    server["api_extensions"].as_array_mut().unwrap().push(json!("instance_oci"));
+    server["environment"]["server_version"] = json!(version);
+    server["api_extensions"] = json!(extensions);
     for _ in 0..OFTEN {
         proxy.on("GET", "/1.0").answers(&server);
     }
@@ -48,7 +49,9 @@ fn a_server_that_is_too_old_is_told_by_its_version() {
     let Some(lab) = Lab::start() else { return };
     let asked = lab.path("asked");
     let program = helper(&lab, &format!("touch {}", asked.display()));
-    let run = lab.terraform(&config(&format!("credentials_helper = {}", json!(program)), ""));
+    let proxy = Proxy::start(&lab);
+    pretend(&lab, &proxy, "6.0.4", &[]);
+    let run = proxy.terraform(&lab, &config(&format!("credentials_helper = {}", json!(program)), ""));
     run.plan()
         .fails_with("The Incus server can't copy from a registry")
         .shows(&format!("The remote \"hub\" is the registry at {URL}"))
@@ -61,7 +64,7 @@ fn a_server_that_is_too_old_is_told_by_its_version() {
 fn a_newer_server_gets_the_name_as_it_is_and_nobody_else_the_credentials() {
     let Some(lab) = Lab::start() else { return };
     let proxy = Proxy::start(&lab);
-    pretend(&lab, &proxy);
+    pretend(&lab, &proxy, "6.3", &["instance_oci"]);
     let asked = lab.path("asked");
     let answer = r#"{"ServerURL":"x","Username":"somebody","Secret":"s3cr3t/word"}"#;
     let program = helper(&lab, &format!("echo \"$1 $(cat)\" >> {}; echo '{answer}'", asked.display()));
@@ -72,7 +75,7 @@ fn a_newer_server_gets_the_name_as_it_is_and_nobody_else_the_credentials() {
     let planned = unzipped(&run);
     assert!(!asked.exists(), "a plan needs no credentials");
     let failing = run.apply();
-    failing.fails_with("Unable to copy image \"alpine:latest\"").shows("Unsupported protocol: oci");
+    failing.fails_with("Unable to copy image \"alpine:latest\"");
     assert_eq!(fs::read_to_string(&asked).unwrap(), "get registry.example:5000\n");
     assert!(proxy.take_writes().contains(&"POST /1.0/images".to_owned()));
     lab.has_no_images();
@@ -98,7 +101,7 @@ fn a_helper_that_does_not_help_is_told_of_without_its_words() {
         ("echo s3cr3t; echo s3cr3t >&2; exit 3", "helper fails for registry.example:5000: exit status: 3"),
         ("echo s3cr3t", "helper for registry.example:5000 is not understood"),
     ] {
-        pretend(&lab, &proxy);
+        pretend(&lab, &proxy, "6.3", &["instance_oci"]);
         helper(&lab, script);
         run.apply()
             .fails_with("Unable to get the credentials for remote \"hub\"")
@@ -107,7 +110,7 @@ fn a_helper_that_does_not_help_is_told_of_without_its_words() {
             .does_not_show("s3cr3t");
         proxy.disarm();
     }
-    pretend(&lab, &proxy);
+    pretend(&lab, &proxy, "6.3", &["instance_oci"]);
     run.config(&with("/nonexistent"))
         .apply()
         .fails_with("unable to run /nonexistent")

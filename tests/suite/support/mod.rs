@@ -10,7 +10,7 @@ pub(crate) mod http_proxy;
 pub(crate) mod images;
 pub(crate) mod issuer;
 pub(crate) mod lab;
-mod machine;
+pub(crate) mod machine;
 pub(crate) mod outcome;
 pub(crate) mod proxy;
 pub(crate) mod published;
