@@ -185,9 +185,13 @@ fn about(mut error: Error, image: &Fingerprint) -> Error {
 /// The error of a transfer, told apart where the very image is there.
 pub(super) fn already_there(error: Error, expected: Option<&Fingerprint>) -> Error {
     let Error::Operation { message, fingerprint, address, .. } = &error else { return error };
-    // Of two at once the database refuses the second, in its own words (6.0.4).
-    let is_there = message.contains("same fingerprint already exists")
-        || message.contains("UNIQUE constraint failed: images.project_id, images.fingerprint");
+    let words = [
+        "same fingerprint already exists",
+        // Of two at once the database refuses the second.
+        "UNIQUE constraint failed: images.project_id, images.fingerprint", // 6.0.4
+        "Image record already exists",                                     // 7.3
+    ];
+    let is_there = words.iter().any(|words| message.contains(words));
     match fingerprint.as_ref().or(expected).cloned() {
         Some(fingerprint) if is_there => Error::AlreadyExists { fingerprint, address: address.clone() },
         _ => error,

@@ -88,7 +88,9 @@ async fn of_two_copies_at_once_the_later_finds_the_image_there() {
     let mut nameless_replies = ending(400, said);
     nameless_replies.pop();
     nameless_replies.push((LOOK, 200, done(&nameless(400, said, &Value::Null))));
-    for replies in [ending(400, said), nameless_replies] {
+    for replies in
+        [ending(400, said), nameless_replies, ending(409, "Failed saving image: Image record already exists")]
+    {
         let fake = Fake::new();
         let client = fake.listen(replies);
         let address = FileUrl::parse("https://web.example/image.tar.gz").unwrap();
