@@ -4,6 +4,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::thread::{self, JoinHandle};
 
@@ -63,8 +64,8 @@ impl Unfinished {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
                 outcome => outcome?,
             };
-            // Between its creation and the lock it looks abandoned, and may have been swept away.
-            if file.lock().is_ok() && path.exists() {
+            // Between its creation and the lock it looks abandoned, and may have been swept away. Where there are no locks, nobody sweeps.
+            if file.lock().is_err() || is_at(&file, &path) {
                 return Ok(Unfinished { path, file, size: 0, unsynced: 0, syncing: None });
             }
         }
@@ -136,8 +137,10 @@ impl Finished {
 
 impl Drop for Unfinished {
     fn drop(&mut self) {
-        // After it got its name there is nothing here any more.
-        let _ = fs::remove_file(&self.path);
+        // After it got its name, another file may be here.
+        if is_at(&self.file, &self.path) {
+            let _ = fs::remove_file(&self.path);
+        }
     }
 }
 
@@ -150,15 +153,29 @@ pub(super) fn sweep(folder: &Path) -> io::Result<()> {
         let entry = entry?;
         let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
         if is_file && entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
-            let is_abandoned = File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok());
-            if is_abandoned {
-                tracing::info!(path = %entry.path().display(), "removing what an interrupted export has left");
-                // Another run may have been faster.
-                let _ = fs::remove_file(entry.path());
-            }
+            sweep_one(&entry.path());
         }
     }
     Ok(())
+}
+
+/// Removes an unfinished file if it is abandoned. Another run may be faster.
+fn sweep_one(path: &Path) {
+    let Ok(file) = File::open(path) else { return };
+    // Who has just made it waits for the lock, and then sees that it is gone. It may also have got its name meanwhile.
+    if file.try_lock().is_ok() && is_at(&file, path) {
+        tracing::info!(path = %path.display(), "removing what an interrupted export has left");
+        let _ = fs::remove_file(path);
+    }
+}
+
+/// Whether the open file is the one at `path`.
+fn is_at(file: &File, path: &Path) -> bool {
+    let identity = |found: fs::Metadata| (found.dev(), found.ino());
+    match (file.metadata(), fs::symlink_metadata(path)) {
+        (Ok(open), Ok(there)) => identity(open) == identity(there),
+        _ => false,
+    }
 }
 
 /// Looks whether there is such a folder.
@@ -217,7 +234,48 @@ pub(super) async fn look(path: &Path) -> io::Result<Option<FileStamp>> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
     use super::*;
+
+    #[test]
+    fn a_file_that_has_got_its_name_leaves_the_next_one_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = Unfinished::create(folder.path()).unwrap().finish().unwrap();
+        first.place(&folder.path().join("first"), Placement::New).unwrap();
+        let second = Unfinished::create(folder.path()).unwrap().finish().unwrap();
+        drop(first);
+        second.place(&folder.path().join("second"), Placement::New).unwrap();
+    }
+
+    /// How many files each of two writers makes at the same time.
+    const FILES: usize = 200;
+
+    #[test]
+    fn what_is_on_its_way_is_not_swept_by_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let is_over = AtomicBool::new(false);
+        thread::scope(|scope| {
+            let writing = [0, 1].map(|writer| {
+                let folder = folder.path();
+                scope.spawn(move || {
+                    for number in 0..FILES {
+                        let finished = Unfinished::create(folder).unwrap().finish().unwrap();
+                        finished.place(&folder.join(format!("{writer}-{number}")), Placement::New).unwrap();
+                    }
+                })
+            });
+            scope.spawn(|| {
+                while !is_over.load(Ordering::Relaxed) {
+                    sweep(folder.path()).unwrap();
+                }
+            });
+            let outcomes = writing.map(thread::ScopedJoinHandle::join);
+            is_over.store(true, Ordering::Relaxed);
+            assert!(outcomes.iter().all(Result::is_ok));
+        });
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2 * FILES);
+    }
 
     #[test]
     fn a_large_file_is_synced_while_it_comes() {
