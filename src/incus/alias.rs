@@ -40,6 +40,9 @@ pub enum RefusedAlias {
     /// An end that is no ASCII letter or digit.
     #[error("it does not begin and end with a letter from a to z or a digit")]
     End,
+    /// A name of one letter or digit.
+    #[error("it has one character, and two are needed")]
+    Single,
 }
 
 impl Alias {
@@ -55,8 +58,8 @@ impl Alias {
         }
     }
 
-    /// Whether servers with [strict names](super::Server::has_strict_names) let an image be called so. Those that have such
-    /// an alias already, from before, keep it.
+    /// Whether every server lets an image be called so; which ones [refuse it](super::Server::refuses) depends on the reason. Those
+    /// that have such an alias already, from before, keep it.
     pub fn strict(&self) -> Result<(), RefusedAlias> {
         let Self(name) = self;
         let is_end = |end: Option<char>| end.is_some_and(|c| c.is_ascii_alphanumeric());
@@ -68,6 +71,8 @@ impl Alias {
             Err(RefusedAlias::Reserved(reserved))
         } else if !is_end(name.chars().next()) || !is_end(name.chars().next_back()) {
             Err(RefusedAlias::End)
+        } else if name.len() == 1 {
+            Err(RefusedAlias::Single)
         } else {
             Ok(())
         }
@@ -135,7 +140,7 @@ mod tests {
     #[test]
     fn some_servers_are_strict() {
         let strict = |name: &str| Alias::parse(name).unwrap().strict();
-        for name in ["a", "alpine/edge", "a.b_c-d:e=f,g~h/3", &"x".repeat(64)] {
+        for name in ["ab", "alpine/edge", "a.b_c-d:e=f,g~h/3", &"x".repeat(64)] {
             assert_eq!(strict(name), Ok(()), "{name}");
         }
         assert_eq!(strict(&"x".repeat(65)), Err(RefusedAlias::Long(65)));
@@ -148,6 +153,7 @@ mod tests {
         for name in ["/alpine", "alpine/", "../x", "-a", "é", "a_"] {
             assert_eq!(strict(name), Err(RefusedAlias::End), "{name}");
         }
+        assert_eq!(strict("a"), Err(RefusedAlias::Single));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::RefusedAlias;
 use super::answer::{Malformed, list, text};
 
 /// A server, as it was when first asked.
@@ -33,14 +34,17 @@ impl Server {
         self.extensions.contains(extension)
     }
 
-    /// Whether it takes only [strict](super::Alias::strict) names for what is made anew. No API extension tells: Incus does so
-    /// from 6.0.5 and from 6.16 on, not in between.
-    pub fn has_strict_names(&self) -> bool {
+    /// Whether it lets nothing new be called by a name that is not [strict](super::Alias::strict) for this reason. No API extension
+    /// tells: Incus does so from 6.0.5 and from 6.16 on, not in between, and takes single characters again from 7.0 on.
+    pub fn refuses(&self, reason: RefusedAlias) -> bool {
         let mut numbers = self.version.split('.').map(|number| number.parse().unwrap_or_default());
-        match [numbers.next(), numbers.next(), numbers.next()].map(Option::unwrap_or_default) {
-            [6, 0, patch] => patch >= 5,
-            [6, minor, _] => minor >= 16,
-            [major, ..] => major > 6_u32,
+        let version = [numbers.next(), numbers.next(), numbers.next()].map(Option::unwrap_or_default);
+        match (version, reason) {
+            ([6, 0, patch], RefusedAlias::Single) => matches!(patch, 5 | 6),
+            ([6, 0, patch], _) => patch >= 5,
+            ([6, minor, _], _) => minor >= 16,
+            (_, RefusedAlias::Single) => false,
+            ([major, ..], _) => major > 6_u32,
         }
     }
 
@@ -99,16 +103,20 @@ mod tests {
     }
 
     #[test]
-    fn newer_servers_have_strict_names() {
-        let has = |version: &str| {
+    fn newer_servers_are_strict_about_names() {
+        let refuses = |version: &str, reason| {
             let server = json!({"auth": "trusted", "api_extensions": [], "environment": {"server_version": version}});
-            Server::from_json(&server).unwrap().has_strict_names()
+            Server::from_json(&server).unwrap().refuses(reason)
         };
         for version in ["6.0.5", "6.0.10", "6.16", "6.16.1", "6.20", "7.0.0", "10.1"] {
-            assert!(has(version), "{version}");
+            assert!(refuses(version, RefusedAlias::End), "{version}");
         }
         for version in ["", "5.21.3", "6.0", "6.0.4", "6.1", "6.15", "6.15.9", "unknown"] {
-            assert!(!has(version), "{version}");
+            assert!(!refuses(version, RefusedAlias::End) && !refuses(version, RefusedAlias::Single), "{version}");
+        }
+        for (version, refused) in [("6.0.5", true), ("6.0.6", true), ("6.0.7", false), ("6.23", true), ("7.0.0", false)]
+        {
+            assert_eq!(refuses(version, RefusedAlias::Single), refused, "{version}");
         }
     }
 

@@ -60,7 +60,7 @@ impl<'a> Moves<'a> {
     async fn unacceptable(&self, name: &Alias) -> Result<Option<Diagnostic>, Diagnostic> {
         let Err(reason) = name.strict() else { return Ok(None) };
         let server = self.target.client.server().await.map_err(|error| diagnose(&error))?;
-        Ok(server.has_strict_names().then(|| names::refused_by_rule(name, reason, server.version(), self.planned)))
+        Ok(server.refuses(reason).then(|| names::refused_by_rule(name, reason, server.version(), self.planned)))
     }
 
     fn may_move(&self, entry: &AliasEntry) -> bool {

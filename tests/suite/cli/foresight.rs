@@ -35,13 +35,13 @@ fn a_name_that_moves_within_the_run_is_no_matter() {
             other.arguments()
         )
     };
-    let run = lab.terraform(&named("a", "b"));
+    let run = lab.terraform(&named("aa", "bb"));
     run.settles();
-    run.config(&named("b", "c"));
+    run.config(&named("bb", "cc"));
     run.plan().updates("incus_image.one").updates("incus_image.other");
     run.run(["plan", "-no-color", "-input=false"]).succeeds().does_not_show("is taken");
     let replaced = ["apply", "-no-color", "-input=false", "-auto-approve", "-replace=incus_image.one"];
-    run.config(&named("a", "b")).run(replaced).succeeds().does_not_show("is taken");
+    run.config(&named("aa", "bb")).run(replaced).succeeds().does_not_show("is taken");
     run.plan().is_empty();
 }
 

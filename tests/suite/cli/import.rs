@@ -46,14 +46,14 @@ fn an_id_may_be_short() {
 fn a_name_in_the_id_becomes_the_alias_and_the_others_stay_foreign() {
     let Some(lab) = Lab::start() else { return };
     let image = lab.images().unified("alpine");
-    lab.by_hand("a", &image);
-    lab.incus(["image", "alias", "create", "z", &image.fingerprint]);
-    let run = lab.terraform(&alpine("alias = \"z\""));
-    run.import(ALPINE, "alias=z").succeeds();
+    lab.by_hand("aa", &image);
+    lab.incus(["image", "alias", "create", "zz", &image.fingerprint]);
+    let run = lab.terraform(&alpine("alias = \"zz\""));
+    run.import(ALPINE, "alias=zz").succeeds();
     run.plan().is_empty();
-    run.config(&alpine("alias = \"z\"\n  keep_on_destroy = false")).settles();
-    run.destroy().succeeds().shows("The image was not deleted").shows("names that this resource does not manage: a.");
-    assert_eq!(lab.image("a")["aliases"].as_array().unwrap().len(), 1);
+    run.config(&alpine("alias = \"zz\"\n  keep_on_destroy = false")).settles();
+    run.destroy().succeeds().shows("The image was not deleted").shows("names that this resource does not manage: aa.");
+    assert_eq!(lab.image("aa")["aliases"].as_array().unwrap().len(), 1);
 }
 
 #[test]

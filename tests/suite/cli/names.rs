@@ -32,13 +32,13 @@ fn names_come_and_go_without_touching_the_rest() {
     run.settles();
     let before = lab.image("alpine");
 
-    run.config(&named("alias = \"alpine\"\n  aliases = [\"b\", \"a/b:c\"]")).settles();
-    assert_eq!(names(&lab), ["a/b:c", "alpine", "b"]);
-    run.config(&named("alias = \"alpine\"\n  aliases = [\"b\", \"d\", \"e\"]")).settles();
-    assert_eq!(names(&lab), ["alpine", "b", "d", "e"]);
+    run.config(&named("alias = \"alpine\"\n  aliases = [\"bb\", \"a/b:c\"]")).settles();
+    assert_eq!(names(&lab), ["a/b:c", "alpine", "bb"]);
+    run.config(&named("alias = \"alpine\"\n  aliases = [\"bb\", \"dd\", \"ee\"]")).settles();
+    assert_eq!(names(&lab), ["alpine", "bb", "dd", "ee"]);
     run.config(&named("alias = \"alpine\"\n  aliases = []")).settles();
     assert_eq!(names(&lab), ["alpine"]);
-    run.config(&named("alias = \"alpine\"\n  aliases = [\"b\"]")).settles();
+    run.config(&named("alias = \"alpine\"\n  aliases = [\"bb\"]")).settles();
     run.config(&named("alias = \"alpine\"")).plan().updates(ALPINE);
     run.settles();
     assert_eq!(lab.image("alpine"), before);
@@ -48,15 +48,15 @@ fn names_come_and_go_without_touching_the_rest() {
 fn a_name_that_moves_between_alias_and_aliases_stays_as_it_is() {
     let Some(lab) = Lab::start() else { return };
     let source = lab.images().unified("alpine").arguments();
-    let run = lab.terraform(&alpine(&format!("alias = \"a\"\n  aliases = [\"b\"]\n  {source}")));
+    let run = lab.terraform(&alpine(&format!("alias = \"aa\"\n  aliases = [\"bb\"]\n  {source}")));
     run.settles();
-    for name in ["a", "b"] {
+    for name in ["aa", "bb"] {
         lab.api().patch(&format!("/1.0/images/aliases/{name}"), &json!({"description": format!("about {name}")}));
     }
-    let before = lab.image("a");
-    run.config(&alpine(&format!("alias = \"b\"\n  aliases = [\"a\"]\n  {source}"))).plan().updates(ALPINE);
+    let before = lab.image("aa");
+    run.config(&alpine(&format!("alias = \"bb\"\n  aliases = [\"aa\"]\n  {source}"))).plan().updates(ALPINE);
     run.settles();
-    assert_eq!(sorted(&lab.image("a")), sorted(&before));
+    assert_eq!(sorted(&lab.image("aa")), sorted(&before));
 }
 
 #[test]
@@ -64,16 +64,16 @@ fn a_name_that_is_configured_twice_is_one() {
     let Some(lab) = Lab::start() else { return };
     let source = lab.images().unified("alpine").arguments();
     let named = |alias: &str, more: &str| alpine(&format!("alias = \"{alias}\"\n  aliases = [{more}]\n  {source}"));
-    let run = lab.terraform(&named("a", "\"a\", \"b\""));
+    let run = lab.terraform(&named("aa", "\"aa\", \"bb\""));
     run.settles();
-    let before = lab.image("a");
-    assert_eq!(names(&lab), ["a", "b"]);
-    for (alias, more) in [("a", "\"b\""), ("a", "\"b\", \"a\""), ("b", "\"b\", \"a\"")] {
+    let before = lab.image("aa");
+    assert_eq!(names(&lab), ["aa", "bb"]);
+    for (alias, more) in [("aa", "\"bb\""), ("aa", "\"bb\", \"aa\""), ("bb", "\"bb\", \"aa\"")] {
         run.config(&named(alias, more)).settles();
-        assert_eq!(lab.image("a"), before);
+        assert_eq!(lab.image("aa"), before);
     }
-    run.config(&named("b", "\"b\"")).settles();
-    assert_eq!(names(&lab), ["b"]);
+    run.config(&named("bb", "\"bb\"")).settles();
+    assert_eq!(names(&lab), ["bb"]);
 }
 
 #[test]
@@ -107,20 +107,20 @@ fn a_name_that_is_no_longer_configured_stays() {
 fn a_further_name_that_others_took_away_comes_back() {
     let Some(lab) = Lab::start() else { return };
     let source = lab.images().unified("alpine").arguments();
-    let run = lab.terraform(&alpine(&format!("alias = \"alpine\"\n  aliases = [\"b\", \"c\"]\n  {source}")));
+    let run = lab.terraform(&alpine(&format!("alias = \"alpine\"\n  aliases = [\"bb\", \"cc\"]\n  {source}")));
     run.settles();
     let before = lab.image("alpine");
-    lab.incus(["image", "alias", "delete", "b"]);
-    run.plan().updates(ALPINE).shows("+ \"b\"");
+    lab.incus(["image", "alias", "delete", "bb"]);
+    run.plan().updates(ALPINE).shows("+ \"bb\"");
     run.settles();
     assert_eq!(sorted(&lab.image("alpine")), sorted(&before));
 
-    lab.incus(["image", "alias", "delete", "b"]);
+    lab.incus(["image", "alias", "delete", "bb"]);
     let theirs = lab.images().unified("theirs");
-    lab.by_hand("b", &theirs);
-    run.apply().fails_with("The alias b is taken").shows(&format!("It names image {}", theirs.fingerprint));
-    assert_eq!(lab.image("b")["fingerprint"], theirs.fingerprint);
-    lab.incus(["image", "delete", "b"]);
+    lab.by_hand("bb", &theirs);
+    run.apply().fails_with("The alias bb is taken").shows(&format!("It names image {}", theirs.fingerprint));
+    assert_eq!(lab.image("bb")["fingerprint"], theirs.fingerprint);
+    lab.incus(["image", "delete", "bb"]);
     run.settles();
     assert_eq!(sorted(&lab.image("alpine")), sorted(&before));
 }

@@ -62,11 +62,12 @@ fn a_new_image_is_not_sent_under_a_name_that_the_server_refuses() {
         ),
         ("alias = \"a+b\"", "7.0.0", "Incus 7.0.0 does not take it as a new name: it contains +.", "2: alias"),
         (
-            "alias = \"a\"\n  aliases = [\"../a\"]",
+            "alias = \"ab\"\n  aliases = [\"../a\"]",
             "6.0.5",
             "it does not begin and end with a letter from a to z or a digit. Choose another name.",
             "3:   aliases",
         ),
+        ("alias = \"a\"", "6.0.6", "it has one character, and two are needed.", "2: alias"),
         (&format!("alias = \"{long}\""), "6.20.1", "it has 65 bytes, and 64 are allowed.", "2: alias"),
     ] {
         image.server_is(version);

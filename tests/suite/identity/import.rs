@@ -34,10 +34,10 @@ fn any_part_that_names_an_image_will_do() {
 fn an_identity_survives_a_second_import() {
     let Some(lab) = Lab::start() else { return };
     let files = lab.images().split("alpine");
-    put(&lab, &files, &["b", "a"]);
+    put(&lab, &files, &["bb", "aa"]);
     let core = Core::start(&lab);
     let (mut first, mut second) = (core.resource("incus_image"), core.resource("incus_image"));
-    first.import("alias=b");
+    first.import("alias=bb");
     second.import_identity(&first.identity());
     assert_eq!(second.identity(), first.identity());
     assert_eq!(second.value("id"), first.value("id"));
