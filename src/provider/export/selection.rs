@@ -1,7 +1,7 @@
 //! Which image is to be exported, and from where.
 
 use super::model::ExportModel;
-use crate::incus::{Error, ImageContent, ImageType, Project, architecture};
+use crate::incus::{Error, ImageContent, ImageType, architecture};
 use crate::provider::connections::{Connections, Place, SourceServer};
 use crate::provider::diagnostics::diagnose;
 use crate::provider::image::upstream::{Sought, Upstream, UpstreamImage, look_up};
@@ -18,7 +18,7 @@ pub(super) fn place(
 ) -> Result<Place, Diagnostic> {
     let place = connections.resolve(Place { remote: proposed.remote.clone(), project: proposed.project.clone() })?;
     let project = match &place.remote {
-        Attr::Known(remote) if !connections.is_undecided(remote) => match source(remote, connections)? {
+        Attr::Known(remote) if !connections.is_undecided(remote) => match source(remote, &place, connections)? {
             SourceServer::Incus(_) => place.project,
             SourceServer::Images(_) => match &config.project {
                 Attr::Known(_) => {
@@ -49,18 +49,12 @@ pub(super) fn server(export: &ExportModel, connections: &Connections) -> Result<
         let detail = "The provider's `default_remote` is not known. Set `remote` to a value that is known.";
         return Err(Diagnostic::error("Unable to tell which image is meant", detail).at(Path::attribute("remote")));
     };
-    match source(remote, connections)? {
-        SourceServer::Images(images) => Ok(SourceServer::Images(images)),
-        SourceServer::Incus(_) => {
-            let project = place.project.known().cloned().unwrap_or_else(|| Project::default().to_string());
-            connections.target(remote, &project).map(SourceServer::Incus)
-        }
-    }
+    source(remote, &place, connections)
 }
 
-fn source(remote: &str, connections: &Connections) -> Result<SourceServer, Diagnostic> {
-    let nowhere = Place { remote: Attr::Null, project: Attr::Null };
-    let server = connections.source_server(remote, &Attr::Null, &nowhere);
+/// The server of `remote`, one that is only read included, with the project of `place`.
+fn source(remote: &str, place: &Place, connections: &Connections) -> Result<SourceServer, Diagnostic> {
+    let server = connections.source_server(remote, &Attr::Null, place);
     server.map_err(|error| error.at(Path::attribute("remote")))
 }
 

@@ -179,6 +179,15 @@ fn a_public_server_is_read_by_anybody_and_written_by_nobody() {
     let run = lab.terraform(&format!("{provider}{listed}"));
     run.apply().succeeds();
     assert_eq!(run.outputs()["listed"], json!([open.fingerprint]));
+
+    let exported = |name: &str| {
+        let arguments = format!("remote = \"far\"\n  alias = \"{name}\"\n  path = \"files\"");
+        format!("{provider}resource \"incus_image_export\" \"far\" {{\n  {arguments}\n}}\n")
+    };
+    let run = lab.terraform(&exported("open"));
+    run.settles();
+    assert_eq!(std::fs::read(run.path("files")).unwrap(), std::fs::read(&open.source).unwrap());
+    run.config(&exported("closed")).apply().fails_with("No image with alias closed");
 }
 
 #[test]
