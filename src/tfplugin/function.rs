@@ -59,6 +59,8 @@ pub struct FunctionError {
 /// An error that is about no argument.
 impl From<Diagnostic> for FunctionError {
     fn from(Diagnostic { summary, detail, .. }: Diagnostic) -> FunctionError {
+        // Core makes it the end of a sentence, to which it puts a full stop itself.
+        let detail = detail.trim_end_matches('.');
         FunctionError { text: format!("{summary}: {detail}"), argument: None }
     }
 }

@@ -85,6 +85,9 @@ fn root_file(index: i64) -> ArgumentPath {
 }
 
 fn missing(file: &Path) -> Diagnostic {
+    if file.as_os_str().is_empty() {
+        return Diagnostic::error("Missing argument", "A path is a file; this one is empty.");
+    }
     let detail = "There is no such file. Check the path; it is relative to the working directory.";
     Diagnostic::error(format!("Unable to read {}", file.display()), detail)
 }

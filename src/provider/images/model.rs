@@ -24,26 +24,50 @@ pub(crate) struct Arguments<'a> {
     pub(crate) most_recent: &'a Attr<bool>,
 }
 
+/// What an argument means on image servers, for a look-up that asks them too.
+macro_rules! told {
+    ($text:literal) => {
+        $text
+    };
+}
+
+/// Nothing of that, for one that does not.
+macro_rules! untold {
+    ($text:literal) => {
+        ""
+    };
+}
+
 /// Declares the model of a look-up by [`model!`](crate::model), or another macro of that form: the arguments of every look-up
-/// stand here, with the use of those about the place and of those that an image has as attributes. What is special to it follows.
+/// stand here, with the use of those about the place and of those that an image has as attributes, and what is `told` or `untold`
+/// about image servers. What is special to it follows.
 macro_rules! lookup_model {
     (
-        $model:ident, place = $place:expr, image = $image:expr,
+        $model:ident, place = $place:expr, image = $image:expr, on_image_servers = $told:ident,
         $(#[doc = $about:expr])+
         struct $name:ident { $($more:tt)* }
     ) => {
         $model! {
             $(#[doc = $about])+
             pub(crate) struct $name {
-                /// The remote to look at: an Incus server, or an image server such as `images`. Default: the provider's
-                /// `default_remote`.
+                #[doc = concat!(
+                    "The remote to look at: an Incus server", $told!(", or an image server such as `images`"), ".\n",
+                    "Default: the provider's `default_remote`."
+                )]
                 remote: String = $place,
-                /// The project to look in. Default: the provider's `project`. An image server has none.
+                #[doc = concat!(
+                    "The project to look in. Default: the provider's `project`.", $told!(" An image server has none.")
+                )]
                 project: String = $place,
-                /// Whether to look in all projects that can be seen. Default: `false`. Not together with `project`, and of no use
-                /// on an image server.
+                #[doc = concat!(
+                    "Whether to look in all projects that can be seen. Default: `false`. Not together with `project`",
+                    $told!(", and of no use on an image server"), "."
+                )]
                 all_projects: bool = Optional,
-                /// A name that the image has, exactly. On an image server also with an architecture: `alpine/edge/arm64`.
+                #[doc = concat!(
+                    "A name that the image has, exactly.",
+                    $told!(" On an image server also with an architecture: `alpine/edge/arm64`.")
+                )]
                 alias: String = Optional,
                 /// A [regular expression](https://docs.rs/regex-lite/latest/regex_lite/#syntax) that a name of the image matches
                 /// somewhere. `^` and `$` stand for the ends of the name.
@@ -54,9 +78,14 @@ macro_rules! lookup_model {
                 r#type: String = $image,
                 /// The architecture. `arm64` and `aarch64` mean the same, likewise the other pairs of spellings.
                 architecture: String = $image,
-                /// Whether everybody who reaches the server may read the image. On an image server that is so.
+                #[doc = concat!(
+                    "Whether everybody who reaches the server may read the image.", $told!(" On an image server that is so.")
+                )]
                 public: bool = $image,
-                /// Whether the image is there only because an instance was made from it. Not to be asked of an image server.
+                #[doc = concat!(
+                    "Whether the image is there only because an instance was made from it.",
+                    $told!(" Not to be asked of an image server.")
+                )]
                 cached: bool = $image,
                 /// Properties of the image, with exactly these values. It may have others.
                 properties: BTreeMap<String, Attr<String>> = $image,
@@ -123,7 +152,7 @@ macro_rules! found_model {
 }
 
 lookup_model! {
-    model, place = OptionalComputed, image = Optional,
+    model, place = OptionalComputed, image = Optional, on_image_servers = told,
     /// The images of an Incus server or an image server. All filters that are set must match; without one, these are all images
     /// that can be seen. On an image server, an `alias` stands for an image of each type and architecture.
     struct ImagesModel {
@@ -138,7 +167,7 @@ lookup_model! {
 }
 
 lookup_model! {
-    found_model, place = OptionalComputed, image = OptionalComputed,
+    found_model, place = OptionalComputed, image = OptionalComputed, on_image_servers = told,
     /// The one image of an Incus server or an image server that all filters match. None, or more than one, is an error;
     /// `most_recent` takes the newest of several. What is not set is told about the image, and `fingerprint` and `properties` are
     /// always the whole ones.
@@ -149,9 +178,9 @@ lookup_model! {
 }
 
 lookup_model! {
-    model, place = Optional, image = Optional,
+    model, place = Optional, image = Optional, on_image_servers = untold,
     /// The images of an Incus server, to be brought under management. All filters that are set must match; without one, these are
-    /// all images that can be seen.
+    /// all images that can be seen. An image server has none to be managed: the data sources show what it offers.
     struct ImageListModel {}
 }
 

@@ -39,6 +39,7 @@ output "fingerprint" {{
         image.source
     ));
     run.apply().fails_with("Invalid value for \"rootfs\" parameter").shows("Unable to read absent.root");
+    run.apply().fails_with("relative to the working directory.").does_not_show("directory..");
     run.config("output \"fingerprint\" {\n  value = provider::incus::image_fingerprint()\n}");
     run.validate().fails_with("Not enough function arguments");
 }

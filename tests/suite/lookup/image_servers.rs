@@ -109,6 +109,11 @@ fn what_an_image_server_does_not_have_is_refused_at_the_argument() {
         }
     }
     assert_eq!(upstream.requests(), Vec::<String>::new(), "refused before it is asked");
+    // What is the default may be said.
+    upstream.publish("a", &lab.images().split("alpine"));
+    for type_name in BOTH {
+        core.read_data(type_name, &json!({"remote": "upstream", "alias": "a", "all_projects": false}));
+    }
 }
 
 #[test]

@@ -43,5 +43,7 @@ fn image_fingerprint_blames_the_file_that_is_not_there() {
     fails(&[json!(present), json!("~/absent")]).at(1).says("Unable to read").says("absent: There is no such file");
     fails(&[json!(present), json!(folder.path())]).at(1).says("it is a directory");
     fails(&[json!(folder.path())]).at(0).says("it is a directory");
+    fails(&[json!("")]).at(0).says("this one is empty");
+    fails(&[json!(present), json!("")]).at(1).says("this one is empty");
     fails(&[json!(present), json!(present), json!(present)]).at(2).says("An image has two files at most");
 }
