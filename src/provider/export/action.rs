@@ -56,7 +56,8 @@ impl Action for ExportAction {
                 context.warn(Diagnostic { severity: Severity::Warning, ..obstacle });
             }
         }
-        Ok(declared::look_ahead(&export, &self.connections, context).await?)
+        declared::look_ahead(&export, &self.connections, context).await?;
+        Ok(())
     }
 
     async fn invoke(

@@ -6,9 +6,10 @@ use std::time::Instant;
 
 use tokio_util::sync::CancellationToken;
 
+use super::delete;
 use super::destination::Destination;
 use super::disk;
-use super::engine::{Foreign, Order, export};
+use super::engine::{self, Foreign, Order, export};
 use super::model::ExportModel;
 use super::notes::WrittenFile;
 use super::selection;
@@ -24,7 +25,7 @@ use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics, Severity};
 pub(super) fn destination(export: &ExportModel, connections: &Connections) -> Destination {
     let text = export.path.known().map_or("", String::as_str);
     let path = expand(text, connections.home().as_deref());
-    match disk::is_directory(&path) {
+    match text.ends_with('/') || disk::is_directory(&path) {
         true => Destination::Directory(path),
         false => Destination::File(path),
     }
@@ -48,29 +49,53 @@ pub(super) async fn find(
     Ok((server, image))
 }
 
-/// Refuses an image that its image server does not have: nothing in the run will make it. On an Incus server something may.
+/// Refuses an image that its image server does not have: nothing in the run will make it. On an Incus server something may: then
+/// this is the warning, which has been given.
 pub(super) async fn look_ahead(
     planned: &ExportModel,
     connections: &Connections,
     context: &mut Context,
-) -> Result<(), Diagnostic> {
+) -> Result<Option<Diagnostic>, Diagnostic> {
     let is_undecided = |remote: &String| connections.is_undecided(remote);
     let selects = planned.alias.known().or(planned.fingerprint.known());
     let is_open = planned.vm.is_unknown() || planned.project.is_unknown();
     if selects.is_none() || is_open || planned.remote.known().is_none_or(is_undecided) {
-        return Ok(());
+        return Ok(None);
     }
     let server = selection::server(planned, connections)?;
-    match (selection::find(planned, &server).await, &server) {
-        (Upstream::Image(_), _) => {}
+    let warning = match (selection::find(planned, &server).await, &server) {
+        (Upstream::Image(_), _) => return Ok(None),
         (Upstream::Nothing(error), SourceServer::Images(_)) => return Err(error),
         (Upstream::Nothing(absence), SourceServer::Incus(_)) => {
             let detail = format!("{} It must be there when the configuration is applied.", absence.detail);
-            context.warn(Diagnostic { severity: Severity::Warning, detail, ..absence });
+            Diagnostic { severity: Severity::Warning, detail, ..absence }
         }
-        (Upstream::Silent(warning), _) => context.warn(warning),
+        (Upstream::Silent(warning), _) => warning,
+    };
+    context.warn(warning.clone());
+    Ok(Some(warning))
+}
+
+/// Warns of a replacement that removes files, and may fail to write others: its image has an `obstacle`, or there is no such folder.
+pub(super) fn weigh(
+    before: &ExportModel,
+    planned: &ExportModel,
+    obstacle: Option<Diagnostic>,
+    connections: &Connections,
+    context: &mut Context,
+) {
+    let place = |export: &ExportModel| (export.path.clone(), export.remote.clone(), export.project.clone());
+    let Attr::Known(path) = &before.path else { return };
+    if place(before) == place(planned) || before.keep_on_destroy == Attr::Known(true) {
+        return;
     }
-    Ok(())
+    let folder = || {
+        planned.path.known()?;
+        engine::look_ahead(&destination(planned, connections), Foreign::Replaced).err()
+    };
+    if let Some(obstacle) = obstacle.or_else(folder) {
+        context.warn(delete::at_stake(path, &obstacle));
+    }
 }
 
 /// Writes the files of `image`; those that `ours` names make way. `progress` is told how many bytes have come.

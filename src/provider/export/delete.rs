@@ -38,6 +38,16 @@ pub(super) fn kept() -> Diagnostic {
     Diagnostic::warning("The files will not be removed", detail).at(AttributePath::attribute("keep_on_destroy"))
 }
 
+/// The warning of a plan that removes files, and may not get others in their place.
+pub(super) fn at_stake(path: &str, obstacle: &Diagnostic) -> Diagnostic {
+    let detail = format!(
+        "They go before others are written, which may fail: {}. With create_before_destroy = true in `lifecycle`, they stay until \
+         then.",
+        obstacle.summary
+    );
+    Diagnostic::warning(format!("The files of {path} may be lost"), detail).at(AttributePath::attribute("path"))
+}
+
 fn unremovable(path: &Path, error: &std::io::Error) -> Diagnostic {
     Diagnostic::error(format!("Unable to remove {}", path.display()), format!("{error}."))
         .at(AttributePath::attribute("path"))

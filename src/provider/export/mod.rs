@@ -123,10 +123,16 @@ impl Resource for ExportResource {
             Some(prior) => plan::change(&prior.state, &prior.private, &config, &proposed, place),
         };
         let before = prior.as_ref().map(|prior| &prior.state);
-        if before.is_none_or(|before| selection::differs(before, &planned, &config)) {
-            declared::look_ahead(&planned, &self.connections, context).await?;
+        let is_moved = before.is_some_and(|before| before.path != planned.path);
+        if is_moved || before.is_none_or(|before| selection::differs(before, &planned, &config)) {
+            let named = ExportModel { fingerprint: config.fingerprint.clone(), ..planned.clone() };
+            let obstacle = declared::look_ahead(&named, &self.connections, context).await?;
+            if let Some(before) = before {
+                declared::weigh(before, &planned, obstacle, &self.connections, context);
+            }
         }
-        Ok(Stored { state: planned, private: prior.map(|prior| prior.private).unwrap_or_default() })
+        let notes = prior.map(|prior| prior.private).unwrap_or_default();
+        Ok(Stored { state: planned, private: Notes { architecture: config.architecture.known().cloned(), ..notes } })
     }
 
     fn plan_destroy(&self, object: Object<Self>, context: &mut Context) {
@@ -136,11 +142,10 @@ impl Resource for ExportResource {
     }
 
     async fn create(&self, planned: Object<Self>, slot: &Slot<Self>, context: &mut Context) -> Result<(), Diagnostics> {
-        let Stored { state: planned, .. } = planned;
-        let clock = Clock::start(Limited::Create, planned.timeouts.as_ref(), context);
+        let clock = Clock::start(Limited::Create, planned.state.timeouts.as_ref(), context);
         let outcome = async {
-            let (server, image) = declared::find(&planned, &self.connections).await?;
-            let written = self.write(&planned, (&server, &image), &[], context).await?;
+            let (server, image) = declared::find(&planned.state, &self.connections).await?;
+            let written = self.write(&planned.state, (&server, &image), &[], context).await?;
             slot.set(state(planned, &image, written));
             Ok(())
         };
@@ -154,13 +159,12 @@ impl Resource for ExportResource {
         slot: &Slot<Self>,
         context: &mut Context,
     ) -> Result<(), Diagnostics> {
-        let Stored { state: planned, private: notes } = planned;
-        if !planned.files.is_unknown() {
-            slot.set(Stored { state: planned, private: notes });
+        if !planned.state.files.is_unknown() {
+            slot.set(planned);
             return Ok(());
         }
-        let clock = Clock::start(Limited::Update, planned.timeouts.as_ref(), context);
-        let outcome = self.renew(&prior.state, planned, notes, slot, context).await;
+        let clock = Clock::start(Limited::Update, planned.state.timeouts.as_ref(), context);
+        let outcome = self.renew(&prior.state, planned, slot, context).await;
         clock.explain(outcome)
     }
 
@@ -217,14 +221,15 @@ impl ExportResource {
     /// What the alias of an export stands for now, with a warning if that can't be found out: the files outlive the image.
     async fn upstream(&self, state: &ExportModel, notes: &Notes, context: &mut Context) -> Option<String> {
         let is_undecided = state.remote.known().is_some_and(|remote| self.connections.is_undecided(remote));
+        let named = ExportModel { fingerprint: Attr::Null, ..state.clone() };
         let found = match selection::server(state, &self.connections) {
             _ if is_undecided => Err(undecided()),
             // The only image of a name is the one that is meant, unless another architecture was asked for.
             Ok(server @ SourceServer::Incus(_)) => {
-                let asked = ExportModel { architecture: notes.architecture.clone().into(), ..state.clone() };
+                let asked = ExportModel { architecture: notes.architecture.clone().into(), ..named };
                 selection::find(&asked, &server).await.image()
             }
-            Ok(server) => selection::find(state, &server).await.image(),
+            Ok(server) => selection::find(&named, &server).await.image(),
             Err(error) => Err(error),
         };
         match found {
@@ -240,20 +245,19 @@ impl ExportResource {
     async fn renew(
         &self,
         prior: &ExportModel,
-        planned: ExportModel,
-        notes: Notes,
+        planned: Object<Self>,
         slot: &Slot<Self>,
         context: &mut Context,
     ) -> Result<(), Diagnostics> {
-        let (server, image) = declared::find(&planned, &self.connections).await?;
-        let conditions = condition::of_all(&notes.written).await?;
+        let (server, image) = declared::find(&planned.state, &self.connections).await?;
+        let conditions = condition::of_all(&planned.private.written).await?;
         if prior.fingerprint.known().is_some_and(|is| is == image.fingerprint.as_str()) && is_whole(&conditions) {
             let written = conditions.iter().filter_map(Condition::file).cloned().collect();
             slot.set(state(planned, &image, written));
             return Ok(());
         }
-        let before = notes.recorded(prior);
-        let written = self.write(&planned, (&server, &image), &before, context).await?;
+        let before = planned.private.recorded(prior);
+        let written = self.write(&planned.state, (&server, &image), &before, context).await?;
         let is_written = |old: &WrittenFile| written.iter().any(|new| new.path() == old.path());
         let superseded: Vec<_> = before.into_iter().filter(|old| !is_written(old)).collect();
         slot.set(state(planned, &image, written));
@@ -262,8 +266,8 @@ impl ExportResource {
 }
 
 /// The export of `image` as it was written.
-fn state(planned: ExportModel, image: &UpstreamImage, written: Vec<WrittenFile>) -> Object<ExportResource> {
-    let asked = planned.architecture.known().cloned();
+fn state(planned: Object<ExportResource>, image: &UpstreamImage, written: Vec<WrittenFile>) -> Object<ExportResource> {
+    let Stored { state: planned, private: notes } = planned;
     let size: u64 = written.iter().map(|file| file.stamp.size).sum();
     let state = ExportModel {
         fingerprint: image.fingerprint.as_str().into(),
@@ -277,5 +281,5 @@ fn state(planned: ExportModel, image: &UpstreamImage, written: Vec<WrittenFile>)
         ..planned
     };
     let upstream = state.alias.known().map(|_| image.fingerprint.to_string());
-    Stored { state, private: Notes { written, upstream, architecture: asked } }
+    Stored { state, private: Notes { written, upstream, ..notes } }
 }

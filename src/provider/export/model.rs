@@ -30,7 +30,8 @@ model! {
         project: String = OptionalComputed.on_change(Replace),
         /// Where the files go, relative to the working directory or from `~/`: a file, which is the image or its metadata half (the
         /// root half is then `<path>.root`), or a directory that is there, in which the files have the names that `incus image export`
-        /// gives them. A change replaces the export.
+        /// gives them. What ends with `/` is a directory in any case. A change replaces the export: the old files go before the new ones
+        /// come, unless `lifecycle` says `create_before_destroy`.
         path: String = Required.on_change(Replace),
         /// Whether files that are there and do not belong to this export may be replaced. Default: `false`, which is an error.
         overwrite: bool = OptionalComputed.on_change(Record),
@@ -73,7 +74,7 @@ model! {
         project: String = Optional,
         /// Where the files go, relative to the working directory or from `~/`: a file, which is the image or its metadata half (the
         /// root half is then `<path>.root`), or a directory that is there, in which the files have the names that `incus image export`
-        /// gives them.
+        /// gives them. What ends with `/` is a directory in any case.
         path: String = Required,
         /// Whether files that are there may be replaced. Default: `false`, which is an error.
         overwrite: bool = Optional,

@@ -20,19 +20,21 @@ pub(super) fn change(
     place: Place,
 ) -> ExportModel {
     let planned = with_defaults(proposed.clone(), config, place);
-    if is_settled(prior, notes, config) {
-        let architecture = match (prior.architecture.known(), config.architecture.known()) {
-            (Some(_), Some(_)) => config.architecture.clone(),
-            _ => prior.architecture.clone(),
-        };
-        return ExportModel { fingerprint: prior.fingerprint.clone(), architecture, ..planned };
+    if !is_same_image(prior, notes, config) {
+        return with_unknown_results(config, planned);
     }
-    with_unknown_results(config, planned)
+    let architecture = match (prior.architecture.known(), config.architecture.known()) {
+        (Some(_), Some(_)) => config.architecture.clone(),
+        _ => prior.architecture.clone(),
+    };
+    let is_whole = prior.files == Attr::Known(files(&notes.written));
+    // What is missing or changed is written again, from this very image.
+    let files = if is_whole { prior.files.clone() } else { Attr::Unknown };
+    ExportModel { fingerprint: prior.fingerprint.clone(), architecture, files, ..planned }
 }
 
-/// Whether the files are those of the image that is asked for, as far as a refresh has seen.
-fn is_settled(prior: &ExportModel, notes: &Notes, config: &ExportModel) -> bool {
-    let is_whole = prior.files == Attr::Known(files(&notes.written));
+/// Whether the export is of the image that is asked for, as far as a refresh has seen.
+fn is_same_image(prior: &ExportModel, notes: &Notes, config: &ExportModel) -> bool {
     // What was imported has been compared with no image yet.
     let was_compared = prior.remote.known().is_some();
     let is_for = match (&config.architecture, &prior.architecture) {
@@ -47,7 +49,7 @@ fn is_settled(prior: &ExportModel, notes: &Notes, config: &ExportModel) -> bool 
         pinned => *pinned == prior.fingerprint,
     };
     let vm = config.vm.clone().or_else(|| Attr::Known(false));
-    is_whole && was_compared && is_for && is_meant && vm == prior.vm
+    was_compared && is_for && is_meant && vm == prior.vm
 }
 
 fn with_defaults(planned: ExportModel, config: &ExportModel, place: Place) -> ExportModel {
@@ -145,13 +147,18 @@ mod tests {
     }
 
     #[test]
-    fn other_images_and_other_files_lead_to_another_export() {
-        let moved = Notes { upstream: Some("cd".to_owned()), ..notes() };
+    fn damaged_files_are_written_again_from_the_same_image() {
         let damaged = ExportModel { files: Attr::Known(Vec::new()), ..prior() };
+        let expected = ExportModel { files: Attr::Unknown, ..prior() };
+        assert_eq!(changed(&config(), &notes(), &damaged), expected);
+    }
+
+    #[test]
+    fn other_images_lead_to_another_export() {
+        let moved = Notes { upstream: Some("cd".to_owned()), ..notes() };
         let imported = ExportModel { remote: Attr::Null, ..prior() };
         for planned in [
             changed(&config(), &moved, &prior()),
-            changed(&config(), &notes(), &damaged),
             changed(&config(), &notes(), &imported),
             changed(&ExportModel { alias: "other".into(), ..config() }, &notes(), &prior()),
             changed(&ExportModel { vm: Attr::Known(true), ..config() }, &notes(), &prior()),

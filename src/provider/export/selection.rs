@@ -60,9 +60,10 @@ fn source(remote: &str, place: &Place, connections: &Connections) -> Result<Sour
 
 /// Looks the image up that `export` names.
 pub(super) async fn find(export: &ExportModel, server: &SourceServer) -> Upstream {
+    // Where both are known, the image has been settled on by the plan.
     let (argument, name) = match (&export.alias, &export.fingerprint) {
-        (Attr::Known(alias), _) => ("alias", alias.as_str()),
         (_, Attr::Known(fingerprint)) => ("fingerprint", fingerprint.as_str()),
+        (Attr::Known(alias), _) => ("alias", alias.as_str()),
         _ => ("alias", ""),
     };
     let image_type = match export.vm {

@@ -47,7 +47,9 @@ impl Listing {
             ));
         };
         if connections.is_undecided(remote) {
-            return Err(undecided("The provider's configuration of this remote is not known yet."));
+            return Err(undecided(
+                "The provider's configuration of this remote is not known yet. With `depends_on`, the look-up waits for what makes it known.",
+            ));
         }
         let remote = remote.clone();
         match connections.listed_server(&remote, &place)? {

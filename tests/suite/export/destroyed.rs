@@ -86,6 +86,26 @@ fn another_path_is_another_export_and_the_old_files_go() {
 }
 
 #[test]
+fn a_plan_that_may_lose_the_files_says_so() {
+    let Some(lab) = Lab::start() else { return };
+    lab.by_hand("alpine", &lab.images().unified("alpine"));
+    let at = |path: &str, more: &str| export(&format!("alias = \"alpine\"\n  path = \"{path}\"\n  {more}"));
+    let run = lab.terraform(&at("one", ""));
+    run.settles();
+    run.config(&at("two", "")).run(["plan", "-no-color"]).succeeds().does_not_show("may be lost");
+    let told = "They go before others are written, which may fail: Unable to write to nowhere.";
+    run.config(&at("nowhere/two", "")).plan().replaces(EXPORT).shows("The files of one may be lost").shows(told);
+    lab.incus(["image", "alias", "delete", "alpine"]);
+    run.config(&at("two", "")).plan().replaces(EXPORT).shows("which may fail: No image with alias alpine.");
+    run.config(&at("one", "keep_on_destroy = true")).settles();
+    run.config(&at("two", "keep_on_destroy = true")).run(["plan", "-no-color"]).succeeds().does_not_show("may be lost");
+    let first = "lifecycle {\n    create_before_destroy = true\n  }";
+    run.config(&at("one", "")).settles();
+    run.config(&at("two", first)).apply().fails_with("No image with alias alpine");
+    assert!(run.path("one").exists(), "what the warning suggests helps");
+}
+
+#[test]
 fn another_path_leaves_the_old_file_where_it_is_another_one_by_now() {
     let Some(lab) = Lab::start() else { return };
     lab.by_hand("alpine", &lab.images().unified("alpine"));

@@ -3,6 +3,8 @@
 use std::fs;
 use std::time::SystemTime;
 
+use serde_json::json;
+
 use super::{EXPORT, export, same};
 use crate::support::images::ImageFiles;
 use crate::support::lab::Lab;
@@ -30,8 +32,28 @@ fn a_changed_file_is_written_again() {
     let Some(lab) = Lab::start() else { return };
     let (image, run) = exported(&lab);
     run.write("backup", "other");
-    run.plan().updates(EXPORT);
+    let planned = run.plan().updates(EXPORT).change(EXPORT);
+    for (what, is) in [("fingerprint", json!(image.fingerprint)), ("type", json!("container"))] {
+        assert_eq!(planned["after"][what], is, "what can't change is known");
+    }
     is_repaired(&run, &image);
+}
+
+#[test]
+fn a_file_is_repaired_from_the_very_image_also_where_that_has_lost_its_name() {
+    let Some(lab) = Lab::start() else { return };
+    let (image, run) = exported(&lab);
+    lab.incus(["image", "alias", "delete", "alpine"]);
+    run.write("backup", "other");
+    run.apply().succeeds().shows("No image with alias alpine");
+    same(&run.path("backup"), &image.source);
+    lab.incus(["image", "alias", "create", "alpine", &image.fingerprint]);
+    // A repair does not tie the export to the architecture that its image has.
+    let foreign = lab.images().architecture("aarch64").unified("arm");
+    lab.by_hand("arm", &foreign);
+    lab.api().patch("/1.0/images/aliases/alpine", &json!({"target": foreign.fingerprint}));
+    run.settles();
+    assert_eq!(run.state(EXPORT)["architecture"], "aarch64");
 }
 
 #[test]

@@ -41,4 +41,11 @@ fn a_directory_that_is_not_there_is_not_made() {
     let run = lab.terraform(&export("alias = \"alpine\"\n  path = \"nowhere/backup\""));
     run.apply().fails_with("The directory nowhere must be there before images are exported to it.");
     assert!(!run.path("nowhere").exists());
+    // A file can't be called so.
+    run.config(&export("alias = \"alpine\"\n  path = \"nowhere/\""));
+    run.apply().fails_with("The directory nowhere/ must be there before images are exported to it.");
+    std::fs::create_dir(run.path("nowhere")).unwrap();
+    run.settles();
+    std::fs::remove_dir_all(run.path("nowhere")).unwrap();
+    run.apply().fails_with("The directory nowhere/ must be there before images are exported to it.");
 }

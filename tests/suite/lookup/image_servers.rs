@@ -206,7 +206,8 @@ fn what_depends_on_a_provider_that_is_not_known_yet_says_so() {
     let core = Core::start_with(&lab, &json!({"remote": [unknown]}));
     for type_name in BOTH {
         core.read_data_failing(type_name, &json!({"remote": "upstream"})).says(
-            "Unable to tell which images are meant: The provider's configuration of this remote is not known yet.",
+            "Unable to tell which images are meant: The provider's configuration of this remote is not known yet. With `depends_on`, the look-up waits for what \
+             makes it known.",
         );
     }
 }
