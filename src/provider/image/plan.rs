@@ -89,7 +89,7 @@ pub(super) fn create(config: &ImageModel, facts: &Facts) -> Result<ImagePlan, Di
         expires_at: unknown_if_unset(&config.expires_at),
         ..config.clone()
     };
-    Ok(ImagePlan { planned: with_unknown_results(planned), warnings: missing(facts) })
+    Ok(ImagePlan { planned: with_unknown_results(planned), warnings: missing(facts, config) })
 }
 
 /// Plans an image that is there.
@@ -161,7 +161,7 @@ pub(super) fn change(
                 expires_at: unknown_if_unset(&config.expires_at),
                 ..planned
             };
-            Ok(ImagePlan { planned: with_unknown_results(planned), warnings: missing(facts) })
+            Ok(ImagePlan { planned: with_unknown_results(planned), warnings: missing(facts, config) })
         }
     }
 }

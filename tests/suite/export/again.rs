@@ -50,6 +50,7 @@ fn other_content_goes_all_the_way_in_one_apply_where_the_fingerprint_is_handed_o
     let (old, new) = (lab.images().split("alpine"), lab.images().version(2).unified("alpine"));
     lab.by_hand("alpine", &old);
     let run = lab.terraform(&round_trip("fingerprint = incus_image_export.backup.fingerprint"));
+    run.run(["plan", "-no-color"]).succeeds().does_not_show("Warning: The file backup is not there");
     run.settles();
     is_again(&lab, &old);
     lab.incus(["image", "alias", "delete", "alpine"]);

@@ -10,9 +10,11 @@ use crate::tfplugin::attr::Attr;
 use crate::tfplugin::diagnostic::{Diagnostic, Severity};
 use crate::tfplugin::path::Path;
 
-/// The warning about a file that the apply needs.
-pub(super) fn missing(facts: &Facts) -> Vec<Diagnostic> {
-    let SourceFact::Missing(file) = &facts.source else { return Vec::new() };
+/// The warning about a file that the apply needs. One whose hash is to become known is about to be made.
+pub(super) fn missing(facts: &Facts, config: &ImageModel) -> Vec<Diagnostic> {
+    let (SourceFact::Missing(file), Attr::Null | Attr::Known(_)) = (&facts.source, pin(config)) else {
+        return Vec::new();
+    };
     let detail = "It must be there when the configuration is applied. The path is relative to the working directory.";
     vec![Diagnostic::warning(format!("The file {} is not there", file.display()), detail).at(Path::attribute("source"))]
 }
