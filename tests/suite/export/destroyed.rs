@@ -46,6 +46,24 @@ fn a_file_that_is_another_one_by_now_is_left_with_a_warning() {
 }
 
 #[test]
+fn a_tainted_export_makes_way_and_a_file_that_is_another_one_by_now_stays() {
+    let Some(lab) = Lab::start() else { return };
+    for image in [lab.images().unified("one"), lab.images().split("two")] {
+        lab.by_hand("alpine", &image);
+        let run = lab.terraform(&export("alias = \"alpine\"\n  path = \"backup\""));
+        run.settles();
+        run.run(["taint", EXPORT]).succeeds();
+        run.plan().replaces(EXPORT);
+        run.settles();
+        run.run(["taint", EXPORT]).succeeds();
+        run.write("backup", "theirs");
+        run.apply().fails_with("A file is in the way").shows("backup was not removed");
+        assert_eq!(fs::read_to_string(run.path("backup")).unwrap(), "theirs");
+        lab.delete_images();
+    }
+}
+
+#[test]
 fn notes_that_were_lost_are_made_anew() {
     let Some(lab) = Lab::start() else { return };
     lab.by_hand("alpine", &lab.images().unified("alpine"));
