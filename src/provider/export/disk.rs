@@ -203,9 +203,12 @@ pub(super) fn is_directory(path: &Path) -> bool {
 /// Has the names in `folder` on the disk.
 ///
 /// # Errors
-/// As `fsync`.
+/// As `fsync`, except where the file system knows it for files only.
 pub(super) fn sync(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
+    match File::open(folder)?.sync_all() {
+        Err(error) if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Ok(()),
+        outcome => outcome,
+    }
 }
 
 /// Removes a file. One that is gone already is fine.
@@ -275,6 +278,17 @@ mod tests {
             assert!(outcomes.iter().all(Result::is_ok));
         });
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2 * FILES);
+    }
+
+    #[test]
+    fn a_file_system_may_lack_the_sync_of_folders() {
+        let folder = tempfile::tempdir().unwrap();
+        sync(folder.path()).unwrap();
+        sync(&folder.path().join("absent")).unwrap_err();
+        // No file system of disks, and so without sync on Linux.
+        if Path::new("/proc/self").exists() {
+            sync(Path::new("/proc")).unwrap();
+        }
     }
 
     #[test]
