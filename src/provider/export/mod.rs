@@ -159,7 +159,7 @@ impl Resource for ExportResource {
         slot: &Slot<Self>,
         context: &mut Context,
     ) -> Result<(), Diagnostics> {
-        if !planned.state.files.is_unknown() {
+        if !planned.state.files.is_unknown() && !planned.state.r#type.is_unknown() {
             slot.set(planned);
             return Ok(());
         }

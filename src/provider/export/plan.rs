@@ -25,18 +25,27 @@ pub(super) fn change(
     }
     let architecture = match (prior.architecture.known(), config.architecture.known()) {
         (Some(_), Some(_)) => config.architecture.clone(),
-        _ => prior.architecture.clone(),
+        _ => compared(&prior.architecture),
     };
     let is_whole = prior.files == Attr::Known(files(&notes.written));
     // What is missing or changed is written again, from this very image.
     let files = if is_whole { prior.files.clone() } else { Attr::Unknown };
-    ExportModel { fingerprint: prior.fingerprint.clone(), architecture, files, ..planned }
+    ExportModel {
+        fingerprint: prior.fingerprint.clone(),
+        architecture,
+        r#type: compared(&prior.r#type),
+        files,
+        ..planned
+    }
+}
+
+/// What the files do not tell: after an import they have been compared with no image yet.
+fn compared(prior: &Attr<String>) -> Attr<String> {
+    prior.clone().or_else(|| Attr::Unknown)
 }
 
 /// Whether the export is of the image that is asked for, as far as a refresh has seen.
 fn is_same_image(prior: &ExportModel, notes: &Notes, config: &ExportModel) -> bool {
-    // What was imported has been compared with no image yet.
-    let was_compared = prior.remote.known().is_some();
     let is_for = match (&config.architecture, &prior.architecture) {
         (Attr::Known(wanted), Attr::Known(is)) => architecture::same(wanted, is),
         (wanted, _) => wanted.is_null(),
@@ -49,7 +58,7 @@ fn is_same_image(prior: &ExportModel, notes: &Notes, config: &ExportModel) -> bo
         pinned => *pinned == prior.fingerprint,
     };
     let vm = config.vm.clone().or_else(|| Attr::Known(false));
-    was_compared && is_for && is_meant && vm == prior.vm
+    is_for && is_meant && vm == prior.vm
 }
 
 fn with_defaults(planned: ExportModel, config: &ExportModel, place: Place) -> ExportModel {
@@ -110,6 +119,11 @@ mod tests {
         }
     }
 
+    fn imported() -> ExportModel {
+        let (alias, remote, project) = (Attr::Null, Attr::Null, Attr::Null);
+        ExportModel { alias, remote, project, architecture: Attr::Null, r#type: Attr::Null, ..prior() }
+    }
+
     /// The plan after a change of the configuration, as core would ask for it.
     fn changed(config: &ExportModel, notes: &Notes, prior: &ExportModel) -> ExportModel {
         let proposed = ExportModel {
@@ -154,12 +168,19 @@ mod tests {
     }
 
     #[test]
+    fn imported_files_are_those_of_the_pin_that_they_hash_to() {
+        let pinned = ExportModel { alias: Attr::Null, fingerprint: "ab".into(), ..config() };
+        let planned = changed(&pinned, &notes(), &imported());
+        assert_eq!((&planned.files, &planned.size), (&prior().files, &prior().size));
+        assert!(planned.r#type.is_unknown() && planned.architecture.is_unknown() && planned.remote == "local".into());
+    }
+
+    #[test]
     fn other_images_lead_to_another_export() {
         let moved = Notes { upstream: Some("cd".to_owned()), ..notes() };
-        let imported = ExportModel { remote: Attr::Null, ..prior() };
         for planned in [
             changed(&config(), &moved, &prior()),
-            changed(&config(), &notes(), &imported),
+            changed(&config(), &notes(), &imported()),
             changed(&ExportModel { alias: "other".into(), ..config() }, &notes(), &prior()),
             changed(&ExportModel { vm: Attr::Known(true), ..config() }, &notes(), &prior()),
             changed(&ExportModel { architecture: "arm64".into(), ..config() }, &notes(), &prior()),

@@ -29,6 +29,27 @@ fn files_are_imported_by_their_path_and_nothing_is_written() {
 }
 
 #[test]
+fn files_of_a_pinned_image_are_not_said_to_change() {
+    let Some(lab) = Lab::start() else { return };
+    let image = lab.images().split("alpine");
+    lab.by_hand("alpine", &image);
+    let run = lab.terraform(&export(&format!("fingerprint = \"{}\"\n  path = \"backup\"", image.fingerprint)));
+    for (place, file) in ["backup", "backup.root"].iter().zip(image.paths()) {
+        fs::copy(file, run.path(place)).unwrap();
+    }
+    run.import(EXPORT, "backup").succeeds();
+    let planned = run.plan().updates(EXPORT).change(EXPORT);
+    assert_eq!(
+        (&planned["after"]["files"], &planned["after"]["size"]),
+        (&planned["before"]["files"], &planned["before"]["size"])
+    );
+    run.settles();
+    assert_eq!(run.state(EXPORT)["type"], "container");
+    run.write("backup", "other").settles();
+    same(&run.path("backup"), &image.source);
+}
+
+#[test]
 fn other_content_makes_way_for_the_image() {
     let Some(lab) = Lab::start() else { return };
     let image = lab.images().unified("alpine");
