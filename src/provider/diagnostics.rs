@@ -109,6 +109,8 @@ fn remedy(status: u16, message: &str) -> &'static str {
     } else if message.contains("requested image couldn't be found") {
         " Check `source` and `fingerprint`. With `mode = \"relay\"` the image comes through the provider, which reads the image server's \
          index itself: the Incus server trusts its copy of that for an hour."
+    } else if message.contains("Unauthenticated image queries") {
+        " The remote is public, so the server does not know this client. Look in the project default, or take `public` out of the remote."
     } else if message.contains("Project not found") {
         " Create the project first, or name another one."
     } else if message.contains("Incus-Image-") {

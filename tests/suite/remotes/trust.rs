@@ -191,6 +191,35 @@ fn a_public_server_is_read_by_anybody_and_written_by_nobody() {
 }
 
 #[test]
+fn of_a_public_server_the_default_project_is_read_whatever_the_project_elsewhere() {
+    let (Some(lab), Some(far)) = (Lab::start(), Lab::start()) else { return };
+    far.listen();
+    let open = far.images().unified("open");
+    far.by_hand("open", &open);
+    far.edit("open", |image| image["public"] = json!(true));
+    lab.incus(["project", "create", "web", "-c", "features.images=true"]);
+    let known = format!("public = true\n    server_certificate = \"{}\"", fingerprint(&far));
+    let config = |provider: &str, lookup: &str| {
+        let lookup = format!("data \"incus_images\" \"far\" {{\n  remote = \"far\"\n  {lookup}\n}}\n");
+        let arguments = "remote = \"far\"\n  alias = \"open\"\n  path = \"files\"";
+        let export = format!("resource \"incus_image_export\" \"far\" {{\n  {arguments}\n}}\n");
+        let copy = image("alias = \"mine\"\n  source = \"far:open\"");
+        format!("{}{lookup}{export}{copy}", opened(&far, provider, &known))
+    };
+    let run = lab.terraform(&config("project = \"web\"", ""));
+    run.settles();
+    assert_eq!(run.state("incus_image_export.far")["project"], "default");
+    assert_eq!(run.state(IMAGE)["project"], "web");
+    run.destroy().succeeds();
+    let run = lab.terraform(&config("", "")).env("INCUS_PROJECT", "web");
+    run.settles();
+    assert_eq!(run.state(IMAGE)["project"], "web");
+    for lookup in ["project = \"web\"", "all_projects = true"] {
+        run.config(&config("", lookup)).plan().fails_with("Look in the project default, or take `public` out");
+    }
+}
+
+#[test]
 fn addresses_where_nobody_is_are_told_of() {
     let Some(lab) = Lab::start() else { return };
     lab.client_certificate(-1, 1);
