@@ -37,6 +37,8 @@ pub(super) enum Ground {
     Taken,
     /// A directory.
     Directory,
+    /// A device, a socket or a pipe.
+    Device,
 }
 
 /// How a finished file gets its name.
@@ -190,7 +192,8 @@ pub(super) fn enter(folder: &Path) -> io::Result<()> {
 pub(super) fn ground(path: &Path) -> Ground {
     match fs::symlink_metadata(path) {
         Ok(found) if found.is_dir() => Ground::Directory,
-        Ok(_) => Ground::Taken,
+        Ok(found) if found.is_file() || found.is_symlink() => Ground::Taken,
+        Ok(_) => Ground::Device,
         Err(_) => Ground::Free,
     }
 }

@@ -143,6 +143,7 @@ fn room(
 fn placement(target: &PathBuf, ours: &[PathBuf], foreign: Foreign) -> Result<Placement, Diagnostic> {
     match (disk::ground(target), foreign) {
         (Ground::Directory, _) => Err(at_path(is_directory(target))),
+        (Ground::Device, _) => Err(at_path(is_device(target))),
         (Ground::Free, Foreign::Kept) => Ok(Placement::New),
         (Ground::Taken, Foreign::Kept) if !ours.contains(target) => Err(at_path(taken(target))),
         (Ground::Taken, Foreign::Kept) | (Ground::Free | Ground::Taken, Foreign::Replaced) => Ok(Placement::Replacing),
@@ -214,6 +215,12 @@ fn no_folder(folder: &Path, error: &io::Error) -> Diagnostic {
 fn is_directory(target: &Path) -> Diagnostic {
     let detail = format!("{} is a directory, where a file of the image is to go. Name another path.", target.display());
     Diagnostic::error("A directory is in the way", detail)
+}
+
+fn is_device(target: &Path) -> Diagnostic {
+    let detail =
+        format!("{} is a device, a socket or a pipe, which no export replaces. Name another path.", target.display());
+    Diagnostic::error("A device is in the way", detail)
 }
 
 fn taken(target: &Path) -> Diagnostic {

@@ -31,7 +31,7 @@ fn a_root_half_in_the_way_stays_and_so_does_the_place_of_the_other_half() {
 }
 
 #[test]
-fn links_and_directories_in_the_way_are_not_followed() {
+fn links_directories_and_devices_in_the_way_are_left_alone() {
     let Some(lab) = Lab::start() else { return };
     lab.by_hand("alpine", &lab.images().split("alpine"));
     let run = lab.terraform(&export("alias = \"alpine\"\n  path = \"backup\""));
@@ -42,6 +42,10 @@ fn links_and_directories_in_the_way_are_not_followed() {
     fs::create_dir(run.path("backup.root")).unwrap();
     run.config(&export("alias = \"alpine\"\n  path = \"backup\"\n  overwrite = true"));
     run.apply().fails_with("A directory is in the way");
+    fs::remove_dir(run.path("backup.root")).unwrap();
+    let socket = std::os::unix::net::UnixListener::bind(run.path("backup.root")).unwrap();
+    run.apply().fails_with("A device is in the way");
+    assert!(run.path("backup.root").exists() && !run.path("backup").exists(), "{socket:?} stays");
     assert_eq!(fs::read_to_string(run.path("theirs")).unwrap(), "theirs");
 }
 
