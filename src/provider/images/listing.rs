@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use super::found::{self, FoundImage};
 use super::model::Arguments;
-use crate::incus::Image;
 use crate::incus::remotes::nearest;
 use crate::incus::simplestreams::Catalog;
+use crate::incus::{Error, Image};
 use crate::provider::connections::{Connections, Place, SourceServer};
 use crate::provider::diagnostics::{diagnose, explain, refuse};
 use crate::tfplugin::attr::Attr;
@@ -64,7 +64,7 @@ impl Listing {
                     Attr::Known(true) => (target.client.images_of_all_projects().await, Attr::Null),
                     _ => (target.client.images(&target.project).await, Attr::Known(project.clone())),
                 };
-                let images = images.map_err(|error| diagnose(&error))?;
+                let images = images.map_err(|error| unlisted(&error, arguments))?;
                 Ok(Listing { remote, project, images: Images::Incus(images) })
             }
         }
@@ -103,6 +103,16 @@ impl fmt::Display for Listing {
             (Images::Incus(_), Some(project)) => write!(formatter, "in project {project} of remote {}", self.remote),
             (Images::Incus(_), None) => write!(formatter, "in any project of remote {}", self.remote),
         }
+    }
+}
+
+/// The error where a server does not list its images: one about the project, where that is said to be missing.
+fn unlisted(error: &Error, arguments: &Arguments<'_>) -> Diagnostic {
+    match error {
+        Error::Server { status: 404, .. } if !arguments.project.is_null() => {
+            diagnose(error).at(Path::attribute("project"))
+        }
+        _ => diagnose(error),
     }
 }
 

@@ -76,5 +76,5 @@ fn where_there_is_none_the_nearest_are_told() {
          \"alpine/edge\" container for x86_64",
         &alpine.fingerprint[..12]
     ));
-    fails(json!({"project": "missing"})).says("Project not found");
+    fails(json!({"project": "missing"})).at("project").says("Project not found");
 }

@@ -96,5 +96,5 @@ fn what_makes_no_sense_is_refused_at_the_argument() {
     fails(json!({"remote": "lokal"})).during("ListResource").at("remote").says("lokal");
     let images = fails(json!({"remote": "upstream"}));
     images.during("ListResource").at("remote").says("which can only be copied from");
-    fails(json!({"project": "missing"})).during("ListResource").says("Project not found");
+    fails(json!({"project": "missing"})).during("ListResource").at("project").says("Project not found");
 }
