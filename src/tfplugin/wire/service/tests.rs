@@ -199,11 +199,11 @@ async fn a_function_takes_any_number_of_arguments() {
 #[tokio::test]
 async fn an_error_of_a_function_is_at_the_argument_to_blame() {
     for (name, arguments, text, argument) in [
-        ("join", &["torn"][..], "Unable to join: It is torn.", Some(0)),
-        ("join", &["a", "b", "torn"], "Unable to join: It is torn.", Some(2)),
-        ("join", &["all"], "Unable to join: It is torn.", None),
-        ("join", &[], "Missing argument: `first` must be set, and known.", Some(0)),
-        ("burn", &["a"], "Unknown function: This provider has no function \"burn\".", None),
+        ("join", &["torn"][..], "Unable to join: It is torn", Some(0)),
+        ("join", &["a", "b", "torn"], "Unable to join: It is torn", Some(2)),
+        ("join", &["all"], "Unable to join: It is torn", None),
+        ("join", &[], "Missing argument: `first` must be set, and known", Some(0)),
+        ("burn", &["a"], "Unknown function: This provider has no function \"burn\"", None),
     ] {
         let answer = call(name, arguments).await;
         let error = answer.error.unwrap();
