@@ -132,7 +132,8 @@ impl Resource for ExportResource {
             }
         }
         let notes = prior.map(|prior| prior.private).unwrap_or_default();
-        Ok(Stored { state: planned, private: Notes { architecture: config.architecture.known().cloned(), ..notes } })
+        let planned_architecture = config.architecture.known().cloned();
+        Ok(Stored { state: planned, private: Notes { planned_architecture, ..notes } })
     }
 
     fn plan_destroy(&self, object: Object<Self>, context: &mut Context) {
@@ -160,7 +161,7 @@ impl Resource for ExportResource {
         context: &mut Context,
     ) -> Result<(), Diagnostics> {
         if !planned.state.files.is_unknown() && !planned.state.r#type.is_unknown() {
-            slot.set(planned);
+            slot.set(Stored { private: planned.private.carried_out(), ..planned });
             return Ok(());
         }
         let clock = Clock::start(Limited::Update, planned.state.timeouts.as_ref(), context);
@@ -285,5 +286,5 @@ fn state(planned: Object<ExportResource>, image: &UpstreamImage, written: Vec<Wr
         ..planned
     };
     let upstream = state.alias.known().map(|_| image.fingerprint.to_string());
-    Stored { state, private: Notes { written, upstream, ..notes } }
+    Stored { state, private: Notes { written, upstream, ..notes.carried_out() } }
 }

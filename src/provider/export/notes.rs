@@ -19,9 +19,17 @@ pub(crate) struct Notes {
     /// The architecture that was asked for when they were written. That in the state may be the image's own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) architecture: Option<String>,
+    /// The architecture that the plan asks for. It counts once that is carried out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) planned_architecture: Option<String>,
 }
 
 impl Notes {
+    /// The notes when what was planned is carried out.
+    pub(super) fn carried_out(self) -> Notes {
+        Notes { architecture: self.planned_architecture, planned_architecture: None, ..self }
+    }
+
     /// The files as they were written. Core forgets the notes when the provider dies in the middle of an apply: then the state tells.
     pub(super) fn recorded(&self, state: &ExportModel) -> Vec<WrittenFile> {
         match self.written.as_slice() {

@@ -133,7 +133,9 @@ async fn in_project(project: &Target, sought: &Sought<'_>) -> Result<Upstream, E
         Err(error) => return Ok(Upstream::Nothing(explain("Unable to find the image", &error))),
     };
     let Some(image) = named(project, &alias).await? else {
-        return Ok(Upstream::Nothing(candidates::none(project, &Named::Alias(alias)).await));
+        // A name of so many digits is hardly an alias.
+        let sought = FingerprintPrefix::parse(sought.name).map_or(Named::Alias(alias), Named::Fingerprint);
+        return Ok(Upstream::Nothing(candidates::none(project, &sought).await));
     };
     let unsuitable = |what: &str| {
         let detail = format!(

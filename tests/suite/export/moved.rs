@@ -44,6 +44,11 @@ fn an_image_for_another_architecture_counts_unless_one_is_configured() {
     call(&old.fingerprint);
     run.destroy().succeeds();
     run.config(&export("alias = \"alpine\"\n  path = \"backup\"")).settles();
+    run.config(&export("alias = \"alpine\"\n  architecture = \"arm64\"\n  path = \"backup\""))
+        .apply()
+        .fails_with("another one");
+    run.config(&export("alias = \"alpine\"\n  path = \"backup\""));
+    run.run(["plan", "-no-color"]).succeeds().does_not_show("another one than asked for");
     call(&new.fingerprint);
     run.plan().updates(EXPORT);
     run.settles();

@@ -32,6 +32,9 @@ fn an_image_that_is_not_there_is_a_warning_and_then_an_error() {
     run.apply().fails_with("the only one of that name. Correct `vm`, or take it out.");
     run.config(&export("alias = \"alpine\"\n  architecture = \"arm64\"\n  path = \"backup\""));
     run.apply().fails_with("the only one of that name. Correct `architecture`, or take it out.");
+    let fingerprint = "0123456789ab".repeat(6).split_off(8);
+    run.config(&export(&format!("fingerprint = \"{fingerprint}\"\n  path = \"backup\"")));
+    run.apply().fails_with(&format!("No image with fingerprint {fingerprint}"));
 }
 
 #[test]
