@@ -138,8 +138,8 @@ impl Connections {
         let settings = self.settings();
         let remotes = settings.remotes().map_err(|error| explain("Unable to find out about the remotes", &error))?;
         let remote = place.remote.or_else(|| settings.default_remote(remotes));
-        let read_by_all = remote.known().and_then(|name| remotes.get(name).ok()).and_then(open_project);
-        let project = place.project.or_else(|| read_by_all.map_or_else(|| settings.project().clone(), Attr::Known));
+        let open = remote.known().and_then(|name| remotes.get(name).ok()?.open_project());
+        let project = place.project.or_else(|| open.map_or(settings.project().clone(), |_| Attr::Null));
         let project = project.or_else(|| match &remote {
             Attr::Known(name) => match remotes.get(name) {
                 Ok(remote) => Attr::Known(own_project(&settings, remote)),
@@ -385,21 +385,13 @@ fn unusable(remote: &str, error: &dyn Error) -> Diagnostic {
     explain(&format!("Unable to use remote {remote:?}"), error)
 }
 
-/// The project that everybody reads, on a remote that is read as anybody may read it: what is said about projects elsewhere is said of
-/// servers that know this client.
-fn open_project(remote: &Remote) -> Option<String> {
-    (remote.protocol() == Protocol::Incus && remote.public()).then(|| Project::default().to_string())
-}
-
 /// The project meant on `remote` when neither resource nor provider names one.
 fn own_project(settings: &Settings, remote: &Remote) -> String {
-    if let Some(project) = open_project(remote) {
-        return project;
-    }
     let restricted = || match remote.address() {
         Address::Unix(path) => Socket::find(path.as_deref(), &settings.environment, probe).project,
         Address::Server(_) => None,
     };
-    let named = settings.environment.project.clone();
+    let open = remote.open_project().map(|open| open.to_string());
+    let named = open.or_else(|| settings.environment.project.clone());
     named.unwrap_or_else(|| remote.project().cloned().or_else(restricted).unwrap_or_default().to_string())
 }

@@ -249,6 +249,12 @@ impl Remote {
         self.public
     }
 
+    /// The only project that is read where everybody is served alike. What is said about projects elsewhere is said of servers that know
+    /// this client.
+    pub(crate) fn open_project(&self) -> Option<Project> {
+        (self.protocol == Protocol::Incus && self.public).then(Project::default)
+    }
+
     /// Who says that there is such a remote.
     pub(crate) fn origin(&self) -> Origin {
         self.origin
