@@ -46,6 +46,25 @@ fn a_split_image_is_the_file_at_the_path_and_its_root_beside_it() {
     }
 }
 
+/// Each looks at what interrupted runs have left in the folder, and finds what the others are writing there.
+#[test]
+fn thirty_exports_into_one_folder_at_once() {
+    let Some(lab) = Lab::start() else { return };
+    let image = lab.images().split("alpine");
+    lab.by_hand("alpine", &image);
+    let run = lab.terraform(&export("count = 30\n  alias = \"alpine\"\n  path = \"backup-${count.index}\""));
+    let apply = ["apply", "-input=false", "-no-color", "-auto-approve", "-parallelism=30"];
+    run.run(apply).succeeds().shows("30 added");
+    run.plan().is_empty();
+    for number in 0..30 {
+        same(&run.path(&format!("backup-{number}")), &image.source);
+        same(&run.path(&format!("backup-{number}.root")), image.rootfs.as_ref().unwrap());
+    }
+    run.destroy().succeeds();
+    let is_of_an_export = |name: &String| name.starts_with("backup-") || name.starts_with(".terraform-provider-incus");
+    assert!(!names(&run.path("")).iter().any(is_of_an_export));
+}
+
 #[test]
 fn in_a_directory_the_files_are_called_as_the_incus_client_calls_them() {
     let Some(lab) = Lab::start() else { return };
