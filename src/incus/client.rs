@@ -6,6 +6,7 @@ mod relay;
 mod shared;
 mod transfers;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -22,7 +23,7 @@ use super::requests::{self, Request};
 use super::transport::{Opened, Received, Transport};
 use super::{
     Alias, AliasEntry, Error, Export, Fingerprint, FingerprintPrefix, Image, ImageFields, InstanceName, Network,
-    Project, Secret, Server, ServerUrl, wait,
+    Project, Secret, Server, ServerUrl, Turn, Turns, wait,
 };
 
 pub use transfers::Imported;
@@ -38,6 +39,7 @@ struct Shared {
     transport: Transport,
     server: OnceCell<Server>,
     reads: SharedReads,
+    aliases: Turns<Alias>,
 }
 
 /// How an image went.
@@ -61,7 +63,8 @@ impl Client {
     }
 
     fn over(transport: Transport) -> Self {
-        Self { shared: Arc::new(Shared { transport, server: OnceCell::new(), reads: SharedReads::default() }) }
+        let (server, reads, aliases) = (OnceCell::new(), SharedReads::default(), Turns::default());
+        Self { shared: Arc::new(Shared { transport, server, reads, aliases }) }
     }
 
     /// The address asked, or all of them: the path of the socket, or where the server is on the network.
@@ -122,6 +125,18 @@ impl Client {
         let mut found: Vec<_> = urls.filter_map(fingerprint_in_url).filter(|found| prefix.matches(found)).collect();
         found.sort();
         Ok(found)
+    }
+
+    /// Waits until nobody else in this process has a turn at one of these aliases. Incus deletes, renames and points elsewhere what it
+    /// is told to, whatever that names by then: who looks at an alias and then writes it takes turns with the others, in whichever
+    /// projects, for these may share their images. Nobody waits for a second turn while having one.
+    pub async fn turn_at(&self, aliases: impl IntoIterator<Item = &Alias>) -> Vec<Turn> {
+        let mut turns = Vec::new();
+        // In the same order everywhere, so that no two wait for each other.
+        for alias in aliases.into_iter().collect::<BTreeSet<_>>() {
+            turns.push(self.shared.aliases.at(alias.clone()).await);
+        }
+        turns
     }
 
     /// What an alias points at.

@@ -28,6 +28,7 @@ pub mod server;
 pub mod server_url;
 pub mod simplestreams;
 pub mod trust_token;
+pub mod turns;
 pub mod upload;
 
 mod answer;
@@ -64,4 +65,5 @@ pub use registry::RegistryCredentials;
 pub use server::Server;
 pub use server_url::{InvalidServerUrl, ServerUrl};
 pub use trust_token::{InvalidTrustToken, TrustToken};
+pub use turns::{Turn, Turns};
 pub use upload::{Files, Upload};

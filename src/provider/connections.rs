@@ -5,13 +5,11 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
-
 use super::config::{ProviderModel, Settings};
 use super::diagnostics::{diagnose, explain};
 use crate::incus::remotes::{Address, Environment, Remote, ServerUrls, Socket, probe};
 use crate::incus::simplestreams::ImageServer;
-use crate::incus::{Certificate, Client, Fingerprint, Pin, Project, Protocol, ServerUrl, UpdateSource};
+use crate::incus::{Certificate, Client, Fingerprint, Pin, Project, Protocol, ServerUrl, Turn, Turns, UpdateSource};
 use crate::tfplugin::attr::Attr;
 use crate::tfplugin::diagnostic::Diagnostic;
 use crate::tfplugin::path::Path;
@@ -22,7 +20,7 @@ pub(super) struct Connections {
     settings: RwLock<Arc<Settings>>,
     clients: Mutex<HashMap<Door, Client>>,
     image_servers: Mutex<HashMap<String, ImageServer>>,
-    turns: Mutex<HashMap<String, Arc<AsyncMutex<()>>>>,
+    turns: Turns<String>,
     adopted: Noted,
     created: Noted,
     managed: Noted,
@@ -276,10 +274,8 @@ impl Connections {
 
     /// Waits until nobody else in this process brings the same image to the same place; until the answer is dropped, others wait.
     /// Of two copies at once, the server would let both succeed on one image.
-    pub(super) async fn turn(&self, target: &Target, image: &str) -> OwnedMutexGuard<()> {
-        let key = target.key(image);
-        let turn = Arc::clone(self.turns.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default());
-        turn.lock_owned().await
+    pub(super) async fn turn(&self, target: &Target, image: &str) -> Turn {
+        self.turns.at(target.key(image)).await
     }
 
     /// Notes that an image which was there has come under management in this run.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
@@ -271,6 +272,17 @@ async fn many_reads_share_a_list() {
     assert_eq!((fake.count(ONE), fake.count(LIST)), (3, 1));
     read(&client, 1).await;
     assert_eq!((fake.count(ONE), fake.count(LIST)), (3, 1), "it answers for a moment");
+}
+
+#[tokio::test]
+async fn a_turn_at_a_name_waits_for_those_at_the_same() {
+    let client = Fake::new().client();
+    let [a, b, c] = ["a", "b", "c"].map(|name| Alias::parse(name).unwrap());
+    let turns = client.turn_at([&b, &a]).await;
+    assert!(client.turn_at([&c, &b]).now_or_never().is_none());
+    assert!(client.turn_at([&c]).now_or_never().is_some());
+    drop(turns);
+    assert!(client.turn_at([&c, &b]).now_or_never().is_some());
 }
 
 #[tokio::test]

@@ -32,17 +32,20 @@ pub(super) async fn delete(
         return Err(failure.into());
     }
     let Target { client, project, remote } = target;
+    let ours = managed(&state);
+    // Whoever takes a name of it over does so before it goes, or finds the name free.
+    let turns = client.turn_at(&ours).await;
     let Some(image) = find(target, &state, &notes).await? else { return Ok(()) };
     if connections.was_adopted(target, &image.fingerprint) || is_successor(connections, target, &state, &image) {
         return Ok(());
     }
-    let ours = managed(&state);
     let (ours, others): (Vec<_>, Vec<_>) =
         image.aliases.iter().map(|alias| &alias.name).partition(|name| ours.contains(name));
     if others.is_empty() {
         client.delete_image(project, &image.fingerprint, &context.stop).await.map_err(|error| diagnose(&error))?;
         return Ok(());
     }
+    drop(turns);
     for name in ours {
         names::release(target, name, &image.fingerprint).await.map_err(|error| diagnose(&error))?;
     }

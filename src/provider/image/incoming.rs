@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 use std::fmt::Display;
 
-use tokio::sync::OwnedMutexGuard;
 use tokio_util::sync::CancellationToken;
 
 use super::content::{Request, Transfer, is_unknown_to_the_server};
@@ -17,7 +16,7 @@ use super::model::ImageModel;
 use super::notes::Notes;
 use super::source;
 use super::wanted::Wanted;
-use crate::incus::{Alias, Error, Fingerprint, Image, ImageAlias, ImageFields, Imported};
+use crate::incus::{Alias, Error, Fingerprint, Image, ImageAlias, ImageFields, Imported, Turn};
 use crate::provider::connections::{Connections, Target};
 use crate::provider::diagnostics::diagnose;
 use crate::tfplugin::attr::Attr;
@@ -35,7 +34,7 @@ pub(super) struct Incoming<'a> {
     transfer: Transfer,
     /// The argument that says where it comes from.
     source: Path,
-    _turn: OwnedMutexGuard<()>,
+    _turn: Turn,
     /// The images that were there before.
     before: Vec<Image>,
 }

@@ -87,6 +87,7 @@ impl<'a> Moves<'a> {
 
     async fn one(&mut self, name: &Alias, image: &Fingerprint) -> Result<(), Diagnostic> {
         let Target { client, project, .. } = self.target;
+        let _turns = client.turn_at([name]).await;
         match client.alias(project, name).await.map_err(|error| diagnose(&error))? {
             None => {
                 let description = self.wanted.descriptions.get(name).map_or("", String::as_str);
@@ -119,6 +120,7 @@ impl<'a> Moves<'a> {
 
     async fn one_back(&self, before: &AliasEntry, image: &Fingerprint) -> Result<(), Error> {
         let Target { client, project, .. } = self.target;
+        let _turns = client.turn_at([&before.name]).await;
         match client.alias(project, &before.name).await? {
             Some(now) if now.target == *image => client.retarget_alias(project, &now, &before.target).await,
             _ => Ok(()),

@@ -12,15 +12,32 @@ use crate::tfplugin::attr::Attr;
 use crate::tfplugin::diagnostic::Diagnostic;
 use crate::tfplugin::path::Path;
 
-/// Gives one of an image's names another spelling, its description kept.
-pub(super) async fn rename(target: &Target, from: &Alias, to: &Alias, planned: &ImageModel) -> Result<(), Diagnostic> {
-    let outcome = target.client.rename_alias(&target.project, from, to).await;
-    outcome.map_err(|error| refused(target, to, &error, planned))
+/// Gives one of an image's names another spelling, its description kept, if that is still its name and the other one is free. Whether
+/// it was done.
+pub(super) async fn rename(
+    target: &Target,
+    from: &Alias,
+    to: &Alias,
+    image: &Fingerprint,
+    planned: &ImageModel,
+) -> Result<bool, Diagnostic> {
+    let Target { client, project, .. } = target;
+    let _turns = client.turn_at([from, to]).await;
+    let owner = async |name: &Alias| match client.alias(project, name).await {
+        Ok(entry) => Ok(entry.map(|entry| entry.target)),
+        Err(error) => Err(diagnose(&error)),
+    };
+    if owner(to).await?.is_some() || owner(from).await?.as_ref() != Some(image) {
+        return Ok(false);
+    }
+    let outcome = client.rename_alias(project, from, to).await;
+    outcome.map(|()| true).map_err(|error| refused(target, to, &error, planned))
 }
 
 /// Deletes a name of this image. One that points at another image by now is somebody else's, and stays.
 pub(super) async fn release(target: &Target, name: &Alias, image: &Fingerprint) -> Result<(), Error> {
     let Target { client, project, .. } = target;
+    let _turns = client.turn_at([name]).await;
     match client.alias(project, name).await? {
         Some(entry) if entry.target == *image => client.delete_alias(project, name).await,
         _ => Ok(()),
@@ -55,9 +72,12 @@ pub(super) async fn describe(
             None if before => "",
             None => continue,
         };
-        if described != description
-            && let Some(entry) = client.alias(project, name).await.map_err(|error| diagnose(&error))?
-        {
+        if described == description {
+            continue;
+        }
+        let _turns = client.turn_at([name]).await;
+        let entry = client.alias(project, name).await.map_err(|error| diagnose(&error))?;
+        if let Some(entry) = entry.filter(|entry| entry.target == *fingerprint) {
             let entry = AliasEntry { description: described.to_owned(), ..entry };
             client.retarget_alias(project, &entry, fingerprint).await.map_err(|error| diagnose(&error))?;
         }

@@ -102,9 +102,8 @@ pub(super) async fn change(
     fields::write(target, fingerprint, |own| unmarked(wanted.fields(own, &notes.originals))).await?;
     // The primary name keeps its description.
     if let (Some(from), Some(to)) = (primary(prior, &surplus), primary(planned, &missing))
-        && target.client.alias(&target.project, to).await.map_err(|error| diagnose(&error))?.is_none()
+        && names::rename(target, from, to, fingerprint, planned).await?
     {
-        names::rename(target, from, to, planned).await?;
         surplus.retain(|name| *name != from);
         missing.retain(|name| *name != to);
     }

@@ -6,7 +6,7 @@ use std::thread;
 use serde_json::{Value, json};
 
 use super::{alpine, upstream, version};
-use crate::support::images::is_unfinished;
+use crate::support::images::{ImageFiles, is_unfinished};
 use crate::support::lab::Lab;
 use crate::support::outcome::Outcome;
 use crate::support::proxy::{Proxy, Request};
@@ -14,6 +14,9 @@ use crate::support::simplestreams::SimplestreamsServer;
 use crate::support::terraform::Workspace;
 
 const EXISTS: &str = "The image is already on the server";
+
+/// How many hand their names round: as many as Terraform applies at once.
+const RING: u32 = 10;
 
 #[test]
 fn two_resources_of_one_file() {
@@ -103,19 +106,79 @@ fn a_name_that_another_resource_takes_over_during_the_run() {
 #[test]
 fn a_name_that_somebody_else_takes_while_it_is_given_up() {
     let Some(lab) = Lab::start() else { return };
-    let image = version(&lab, 1);
-    let proxy = Proxy::start(&lab);
-    let run = proxy.terraform(&lab, &alpine(&image, ""));
-    run.settles();
-    let theirs = lab.images().unified("theirs");
-    lab.by_hand("theirs", &theirs);
-    let target = json!({"target": theirs.fingerprint}).to_string();
-    let path = "/1.0/images/aliases/alpine%2Fedge";
-    let take = lab.incus_command(["query", "-X", "PUT", "--data", &target, path]);
-    proxy.on("PUT", &format!("/1.0/images/{}", image.fingerprint)).after(take);
+    let (run, proxy, image, theirs) = beside_theirs(&lab);
+    proxy.on("PUT", &format!("/1.0/images/{}", image.fingerprint)).after(take(&lab, "alpine/edge", &theirs));
     run.config(&alpine(&image, "public = true").replace("[\"alpine/edge\"]", "[]")).settles();
     assert!(!proxy.disarm());
     assert_eq!(lab.image("alpine/edge")["fingerprint"], theirs.fingerprint);
+}
+
+#[test]
+fn a_name_that_somebody_else_takes_while_it_is_renamed() {
+    let Some(lab) = Lab::start() else { return };
+    let (run, proxy, image, theirs) = beside_theirs(&lab);
+    proxy.on("PUT", &format!("/1.0/images/{}", image.fingerprint)).after(take(&lab, "alpine", &theirs));
+    run.config(&alpine(&image, "public = true").replace("\"alpine\"\n", "\"renamed\"\n")).settles();
+    assert!(!proxy.disarm());
+    assert_eq!(lab.image("alpine")["fingerprint"], theirs.fingerprint);
+    assert_eq!(lab.image("renamed")["fingerprint"], image.fingerprint);
+}
+
+#[test]
+fn a_name_that_somebody_else_takes_while_it_is_described() {
+    let Some(lab) = Lab::start() else { return };
+    let (run, proxy, image, theirs) = beside_theirs(&lab);
+    let described = "public = true\n  alias_descriptions = { \"alpine/edge\" = \"The newest\" }";
+    run.config(&alpine(&image, described)).plan().updates(super::ALPINE);
+    proxy.on("GET", "/1.0/images/aliases/alpine%2Fedge").before(take(&lab, "alpine/edge", &theirs));
+    run.apply().fails_with("The result differs from the plan");
+    assert!(!proxy.disarm());
+    assert_eq!(lab.image("alpine/edge")["fingerprint"], theirs.fingerprint);
+}
+
+/// Each takes the names of the next one while that one gives them up, in place and then with other content.
+#[test]
+fn names_that_are_handed_round() {
+    let Some(lab) = Lab::start() else { return };
+    let run = lab.terraform(&ring(&lab, 0, 1));
+    run.settles();
+    for (shift, version) in [(1, 1), (2, 2)] {
+        run.config(&ring(&lab, shift, version)).settles();
+        for number in 0..RING {
+            let held = lab.image(&format!("name-{}", (number + shift) % RING));
+            assert_eq!(held["properties"]["release"], format!("tiny-{number}"), "{held:#}");
+            assert_eq!(held["aliases"].as_array().unwrap().len(), 2, "{held:#}");
+        }
+    }
+    run.destroy().succeeds();
+    lab.has_no_images();
+}
+
+/// Images of this version, each with the names of one that is so much further in the ring.
+fn ring(lab: &Lab, shift: u32, version: u64) -> String {
+    let resource = |number: u32| {
+        let (name, number) = (format!("name-{}", (number + shift) % RING), format!("tiny-{number}"));
+        let names = format!("alias = \"{name}\"\n  aliases = [\"{name}/more\"]\n  alias_conflict = \"take_over\"");
+        let source = lab.images().version(version).unified(&number).arguments();
+        format!("resource \"incus_image\" \"{number}\" {{\n  {names}\n  {source}\n}}\n")
+    };
+    (0..RING).map(resource).collect()
+}
+
+/// The first version in service, and an image of somebody else's.
+fn beside_theirs(lab: &Lab) -> (Workspace, Proxy, ImageFiles, ImageFiles) {
+    let (image, theirs, proxy) = (version(lab, 1), lab.images().unified("theirs"), Proxy::start(lab));
+    let run = proxy.terraform(lab, &alpine(&image, ""));
+    run.settles();
+    lab.by_hand("theirs", &theirs);
+    (run, proxy, image, theirs)
+}
+
+/// Points a name at the image `theirs` by hand.
+fn take(lab: &Lab, name: &str, theirs: &ImageFiles) -> impl FnOnce(&Request) + Send + use<> {
+    let target = json!({"target": theirs.fingerprint}).to_string();
+    let path = format!("/1.0/images/aliases/{}", name.replace('/', "%2F"));
+    lab.incus_command(["query", "-X", "PUT", "--data", &target, &path])
 }
 
 /// Both copies succeed on the server, on one image.
