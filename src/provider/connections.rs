@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use super::config::{ProviderModel, Settings};
 use super::diagnostics::{diagnose, explain};
+use super::unfinished::Unfinished;
 use crate::incus::remotes::{Address, Environment, Remote, ServerUrls, Socket, probe};
 use crate::incus::simplestreams::ImageServer;
 use crate::incus::{Certificate, Client, Fingerprint, Pin, Project, Protocol, ServerUrl, Turn, Turns, UpdateSource};
@@ -24,6 +25,8 @@ pub(super) struct Connections {
     adopted: Noted,
     created: Noted,
     managed: Noted,
+    /// What this run has begun to create, or found begun.
+    pub(super) unfinished: Unfinished,
 }
 
 /// Images that this run has come upon in one way.
@@ -75,7 +78,7 @@ impl Target {
     }
 
     /// What an image there is told apart by from those of other servers and projects.
-    fn key(&self, image: &str) -> String {
+    pub(super) fn key(&self, image: &str) -> String {
         format!("{} {} {image}", self.client.address(), self.project)
     }
 }
@@ -121,6 +124,7 @@ impl Connections {
         self.adopted.forget();
         self.created.forget();
         self.managed.forget();
+        self.unfinished.forget();
     }
 
     /// The user's home folder. Functions ask for it before anything is configured.

@@ -37,7 +37,7 @@ pub(super) async fn create(
     let incoming = Incoming::prepare(connections, target, &planned).await?;
     let (planned, private) = incoming.with_copied_names(planned, private);
     let mut moves = Moves::new(target, &planned, &incoming.wanted, incoming.ours(&planned), WHEN_STOPPED);
-    moves.ensure_free(&incoming.names()).await?;
+    moves.ensure_free(&incoming.names(), &incoming.leftovers()).await?;
     let image = match incoming.bring_in(&context.stop).await? {
         Arrival::Ours(image) => image,
         Arrival::There(fingerprint) if adopts(&planned) => {

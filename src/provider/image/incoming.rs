@@ -11,7 +11,7 @@ use super::copied;
 use super::create::adopts;
 use super::extra::Originals;
 use super::fields;
-use super::marker::{Marker, has_only, without_marker};
+use super::marker::{Marker, has_only, is_marked, markers, without_marker};
 use super::model::ImageModel;
 use super::notes::Notes;
 use super::source;
@@ -19,6 +19,7 @@ use super::wanted::Wanted;
 use crate::incus::{Alias, Error, Fingerprint, Image, ImageAlias, ImageFields, Imported, Turn};
 use crate::provider::connections::{Connections, Target};
 use crate::provider::diagnostics::diagnose;
+use crate::provider::unfinished::UnderWay;
 use crate::tfplugin::attr::Attr;
 use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use crate::tfplugin::path::Path;
@@ -34,8 +35,9 @@ pub(super) struct Incoming<'a> {
     transfer: Transfer,
     /// The argument that says where it comes from.
     source: Path,
+    under_way: UnderWay<'a>,
     _turn: Turn,
-    /// The images that were there before.
+    /// The images that were there before, as far as they matter.
     before: Vec<Image>,
 }
 
@@ -73,9 +75,10 @@ impl<'a> Incoming<'a> {
             wanted.expire_by_default(upstream.expires_at);
         }
         let turn = connections.turn(target, wanted.fingerprint.as_ref().map_or(content, Fingerprint::as_str)).await;
-        let before = target.client.images(&target.project).await.map_err(|error| diagnose(&error))?;
+        let under_way = connections.unfinished.begin(marker.property());
+        let before = before(connections, target, &wanted, &marker).await.map_err(|error| diagnose(&error))?;
         let source = source::argument(planned);
-        Ok(Incoming { connections, target, wanted, copied, marker, transfer, source, _turn: turn, before })
+        Ok(Incoming { connections, target, wanted, copied, marker, transfer, source, under_way, _turn: turn, before })
     }
 
     /// The plan and the notes, with the names that the image gets from its source.
@@ -88,21 +91,20 @@ impl<'a> Incoming<'a> {
         self.wanted.names.iter().collect()
     }
 
-    /// The images that may be relieved of the wanted names: what interrupted runs have left, and the one that is to be adopted.
+    /// The image that may be relieved of the wanted names, because it is to be adopted.
     pub(super) fn ours(&self, planned: &ImageModel) -> BTreeSet<&Fingerprint> {
-        let mut ours = self.leftovers();
-        ours.extend(self.wanted.fingerprint.as_ref().filter(|_| adopts(planned)));
-        ours
+        self.wanted.fingerprint.iter().filter(|_| adopts(planned)).collect()
     }
 
     /// What interrupted runs for this resource have left.
-    fn leftovers(&self) -> BTreeSet<&Fingerprint> {
+    pub(super) fn leftovers(&self) -> BTreeSet<&Fingerprint> {
         let ours = self.before.iter().filter(|image| self.is_ours(image));
         ours.map(|image| &image.fingerprint).collect()
     }
 
     fn is_ours(&self, image: &Image) -> bool {
-        self.marker.is_on(image, &self.wanted.names)
+        // One that is under way here is no leftover: resources without names may have the same source.
+        self.marker.is_on(image, &self.wanted.names) && !markers(image).any(|marker| self.under_way.is_anothers(marker))
     }
 
     fn earlier(&self, fingerprint: &Fingerprint) -> Option<&Image> {
@@ -261,9 +263,7 @@ impl<'a> Incoming<'a> {
                 Diagnostic::error("The content is not the pinned one", detail).at(Path::attribute("fingerprint"))
             );
         }
-        for leftover in self.leftovers().into_iter().filter(|leftover| **leftover != image.fingerprint) {
-            self.delete(leftover).await?;
-        }
+        self.clear_leftovers(&image.fingerprint).await?;
         fields::write(self.target, &image.fingerprint, |own| {
             let mut fields = self.wanted.fields(unmarked(own), &Originals::new());
             fields.properties.extend(self.marker.properties());
@@ -272,11 +272,21 @@ impl<'a> Incoming<'a> {
         .await
     }
 
+    /// Removes what interrupted runs have left, other than the image. What looked so may be another process's, and finished by now:
+    /// then it stays.
+    pub(super) async fn clear_leftovers(&self, image: &Fingerprint) -> Result<(), Diagnostic> {
+        for leftover in self.leftovers().into_iter().filter(|leftover| *leftover != image) {
+            self.remove_if_ours(leftover).await?;
+        }
+        Ok(())
+    }
+
     /// Takes the marker from the image, which is finished. Its fields are given to it once more, for a copy of others may have
     /// landed on it.
     pub(super) async fn finished(&self, fingerprint: &Fingerprint) -> Result<(), Diagnostic> {
         fields::write(self.target, fingerprint, |own| self.wanted.fields(unmarked(own), &Originals::new())).await?;
         self.connections.note_created(self.target, fingerprint);
+        self.under_way.finish();
         Ok(())
     }
 
@@ -332,6 +342,31 @@ impl<'a> Incoming<'a> {
         );
         Diagnostic::error("The unfinished image was not removed", detail)
     }
+}
+
+/// All images that are there, where it is not known which one will come. Else that one, and what interrupted runs have left for this
+/// resource: for that, one look at all images is enough for a whole run.
+async fn before(
+    connections: &Connections,
+    target: &Target,
+    wanted: &Wanted,
+    marker: &Marker,
+) -> Result<Vec<Image>, Error> {
+    let Target { client, project, .. } = target;
+    let Some(coming) = wanted.fingerprint.as_ref().filter(|_| !wanted.follows_source()) else {
+        return client.images(project).await;
+    };
+    let look = async {
+        let images = client.images(project).await?;
+        Ok(images.into_iter().filter(is_marked).collect())
+    };
+    let left = connections.unfinished.left(target.key(""), look).await?;
+    let left = left.iter().filter(|image| marker.is_on(image, &wanted.names)).map(|image| &image.fingerprint);
+    let mut before = Vec::new();
+    for fingerprint in left.chain([coming]).collect::<BTreeSet<_>>() {
+        before.extend(client.image(project, fingerprint).await?);
+    }
+    Ok(before)
 }
 
 fn listed(names: &[&Alias]) -> String {

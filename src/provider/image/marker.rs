@@ -30,6 +30,11 @@ impl Marker {
         Marker { property: format!("{PROPERTY}{run}"), subject: format!("{remote}:{project}/{subject}") }
     }
 
+    /// The property that it is.
+    pub(super) fn property(&self) -> &str {
+        &self.property
+    }
+
     /// The properties to send with the image.
     pub(super) fn properties(&self) -> Properties {
         BTreeMap::from([(self.property.clone(), self.subject.clone())])
@@ -53,9 +58,14 @@ impl Marker {
     }
 }
 
+/// The properties of an image that are markers.
+pub(super) fn markers(image: &Image) -> impl Iterator<Item = &str> {
+    marks(&image.properties).map(|(property, _)| property.as_str())
+}
+
 /// Whether the creation of an image is under way, for whomever.
 pub(super) fn is_marked(image: &Image) -> bool {
-    marks(&image.properties).next().is_some()
+    markers(image).next().is_some()
 }
 
 /// Whether both are marked for the same resource.

@@ -17,7 +17,7 @@ pub(super) struct Moves<'a> {
     target: &'a Target,
     planned: &'a ImageModel,
     wanted: &'a Wanted,
-    /// The images that may be relieved of a name: the one whose place is taken, the one that is adopted, and leftovers.
+    /// The images that may be relieved of a name: the one whose place is taken, and the one that is adopted.
     ours: BTreeSet<&'a Fingerprint>,
     /// The entries that point at the image now, as they were before.
     moved: Vec<AliasEntry>,
@@ -38,16 +38,21 @@ impl<'a> Moves<'a> {
         Moves { target, planned, wanted, ours, moved: Vec::new(), added: BTreeSet::new(), when_stopped }
     }
 
-    /// Makes sure that every one of `names` is free or may be taken, and that the server takes those that are new to it. Where one is
-    /// the very image's that is to come, there is more to it than the name.
-    pub(super) async fn ensure_free(&self, names: &[&Alias]) -> Result<(), Diagnostics> {
+    /// Makes sure that every one of `names` is free or may be taken, or belongs to one of `leftovers`, which go before the names are
+    /// given; and that the server takes those that are new to it. Where one is the very image's that is to come, there is more to it
+    /// than the name.
+    pub(super) async fn ensure_free(
+        &self,
+        names: &[&Alias],
+        leftovers: &BTreeSet<&Fingerprint>,
+    ) -> Result<(), Diagnostics> {
         let Target { client, project, .. } = self.target;
         let mut refused = Diagnostics::default();
         let mut is_there = None;
         for name in names {
             match client.alias(project, name).await.map_err(|error| diagnose(&error))? {
                 None => refused.extend(self.unacceptable(name).await?),
-                Some(entry) if self.may_move(&entry) => {}
+                Some(entry) if self.may_move(&entry) || leftovers.contains(&entry.target) => {}
                 Some(entry) if self.wanted.fingerprint.as_ref() == Some(&entry.target) => is_there = Some(entry.target),
                 Some(entry) => refused.push(names::taken(self.target, name, &entry.target, self.planned)),
             }

@@ -45,7 +45,7 @@ pub(super) async fn swap(
     let mut ours = incoming.ours(&planned);
     ours.extend(superseded.iter().chain([&old]));
     let mut moves = Moves::new(target, &planned, &incoming.wanted, ours, WHEN_STOPPED);
-    moves.ensure_free(&incoming.names()).await?;
+    moves.ensure_free(&incoming.names(), &incoming.leftovers()).await?;
     let arrival = incoming.bring_in(&context.stop).await;
     let (image, found) = match arrival.map_err(|failures| with_old_size(failures, prior))? {
         Arrival::Ours(image) => (*image, None),
@@ -74,6 +74,7 @@ pub(super) async fn swap(
         match found {
             // It is somebody else's as long as it may be put back: no marker says that it is ours.
             Some(_) => {
+                incoming.clear_leftovers(fingerprint).await?;
                 fields::write(target, fingerprint, |own| incoming.wanted.fields(own, &Originals::new())).await?;
             }
             None => incoming.settle(&image).await?,

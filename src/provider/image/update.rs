@@ -96,7 +96,7 @@ pub(super) async fn change(
     let superseded = superseded::fingerprints(notes);
     let ours = superseded.iter().chain([fingerprint]).collect();
     let mut moves = Moves::new(target, planned, &wanted, ours, WHEN_STOPPED);
-    moves.ensure_free(&missing).await?;
+    moves.ensure_free(&missing, &BTreeSet::new()).await?;
 
     let originals = wanted.covered(&image.properties, &notes.originals);
     fields::write(target, fingerprint, |own| unmarked(wanted.fields(own, &notes.originals))).await?;

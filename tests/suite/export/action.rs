@@ -16,8 +16,7 @@ const ACTION: &str = "incus_image_export";
 /// A proxy, and a provider behind it.
 fn behind_a_proxy(lab: &Lab) -> (Proxy, Core) {
     let proxy = Proxy::start(lab);
-    let remote = json!({"name": "behind", "address": format!("unix://{}", proxy.socket().display())});
-    let core = Core::start_with(lab, &json!({"default_remote": "behind", "remote": [remote]}));
+    let core = proxy.core(lab);
     (proxy, core)
 }
 

@@ -10,6 +10,7 @@ mod images;
 mod interrupted;
 mod manners;
 mod named;
+mod overlapping;
 mod places;
 mod rules;
 mod schemas;

@@ -5,16 +5,22 @@ mod forward;
 mod rule;
 
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::net::UnixListener;
 use tokio::runtime::Runtime;
 
+use super::core::Core;
 use super::lab::Lab;
 use super::terraform::Workspace;
 use rule::{Action, Rule};
 pub(crate) use rule::{Fault, Request};
+
+/// How long a request may take to come.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 #[derive(Debug)]
 pub(crate) struct Proxy {
@@ -59,6 +65,24 @@ impl Proxy {
         lab.terraform(config).env("INCUS_SOCKET", self.socket())
     }
 
+    /// A provider at the level of the protocol, whose default remote `behind` is the daemon through here.
+    pub(crate) fn core(&self, lab: &Lab) -> Core {
+        let remote = json!({"name": "behind", "address": format!("unix://{}", self.socket().display())});
+        Core::start_with(lab, &json!({"default_remote": "behind", "remote": [remote]}))
+    }
+
+    /// Holds the next request of this kind before the daemon sees it. What is returned waits until the request is there, and lets it go
+    /// when it is dropped.
+    pub(crate) fn hold(&self, method: &'static str, path: &str) -> Held {
+        let (come, has_come) = channel();
+        let (go_on, may_go_on) = channel::<()>();
+        self.on(method, path).before(move |_| {
+            let _ = come.send(());
+            let _ = may_go_on.recv();
+        });
+        Held { has_come, _go_on: go_on }
+    }
+
     pub(crate) fn socket(&self) -> &Path {
         &self.socket
     }
@@ -91,6 +115,20 @@ impl Proxy {
     /// Takes back what was ordered and has not happened; whether there was something.
     pub(crate) fn disarm(&self) -> bool {
         lock(&self.shared.rules).drain(..).count() > 0
+    }
+}
+
+/// A request that is held until this is dropped.
+pub(crate) struct Held {
+    has_come: Receiver<()>,
+    _go_on: Sender<()>,
+}
+
+impl Held {
+    /// Waits until the request is there.
+    #[track_caller]
+    pub(crate) fn comes(&self) {
+        self.has_come.recv_timeout(PATIENCE).expect("the request that is to be held");
     }
 }
 
