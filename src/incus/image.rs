@@ -103,6 +103,13 @@ impl Image {
         }
     }
 
+    /// The image once it was given these fields.
+    #[must_use]
+    pub fn with(self, fields: ImageFields) -> Self {
+        let ImageFields { public, auto_update, properties, profiles, expires_at } = fields;
+        Self { public, auto_update, properties, profiles, expires_at, etag: None, ..self }
+    }
+
     pub(crate) fn from_json(image: &Value, etag: Option<String>) -> Result<Self, Malformed> {
         let mut aliases = list(image, "aliases")?.iter().map(ImageAlias::from_json).collect::<Result<Vec<_>, _>>()?;
         aliases.sort();

@@ -10,7 +10,7 @@ use super::notes::Notes;
 use super::truth::state;
 use super::update::change;
 use super::wanted::Wanted;
-use crate::incus::{Alias, Error, Fingerprint, Image, ImageAlias, ImageFields};
+use crate::incus::{Alias, Error, Fingerprint, Image, ImageAlias};
 use crate::provider::connections::{Connections, Target};
 use crate::provider::diagnostics::diagnose;
 use crate::tfplugin::context::Context;
@@ -109,11 +109,10 @@ fn unread(error: &Error) -> Diagnostic {
 /// The image as the server was told to make it.
 fn as_told(before: Image, planned: &ImageModel, notes: &Notes) -> Result<Image, Diagnostic> {
     let wanted = Wanted::from_plan(planned)?;
-    let ImageFields { public, auto_update, properties, profiles, expires_at } =
-        unmarked(wanted.fields(before.fields(), &notes.originals));
+    let fields = unmarked(wanted.fields(before.fields(), &notes.originals));
     let mut described: BTreeMap<_, _> = wanted.names.iter().map(|name| (name.clone(), String::new())).collect();
     described.extend(before.aliases.iter().map(|alias| (alias.name.clone(), alias.description.clone())));
     described.extend(wanted.descriptions);
     let aliases = described.into_iter().map(|(name, description)| ImageAlias { name, description }).collect();
-    Ok(Image { public, auto_update, properties, profiles, expires_at, aliases, etag: None, ..before })
+    Ok(Image { aliases, ..before.with(fields) })
 }

@@ -3,7 +3,6 @@
 
 use super::ImageResource;
 use super::adopt;
-use super::fields;
 use super::incoming::{Arrival, Incoming};
 use super::model::ImageModel;
 use super::moves::Moves;
@@ -55,8 +54,7 @@ pub(super) async fn create(
         incoming.settle(&image).await?;
         moves.to(&incoming.names(), &image.fingerprint, &context.stop).await?;
         names::describe(target, &image.fingerprint, &incoming.wanted, &ImageModel::default()).await?;
-        incoming.finished(&image.fingerprint).await?;
-        fields::existing(target, &image.fingerprint).await
+        incoming.finished(&image.fingerprint).await
     };
     match finished.await {
         Ok(finished) => {

@@ -9,25 +9,27 @@ use crate::tfplugin::path::Path;
 /// How often a write is tried when others change the image at the same time.
 const TRIES: u32 = 5;
 
-/// Gives the image the fields that `change` makes of its present ones. Nothing is sent where that makes no difference.
+/// Gives the image the fields that `change` makes of its present ones, and says how it is then: as it was read, with what the server
+/// has taken. Nothing is sent where that makes no difference.
 pub(super) async fn write(
     target: &Target,
     fingerprint: &Fingerprint,
     change: impl Fn(ImageFields) -> ImageFields,
-) -> Result<(), Diagnostic> {
+) -> Result<Image, Diagnostic> {
     let mut tries = 1;
     loop {
         let image = existing(target, fingerprint).await?;
         let fields = change(image.fields());
         if fields == image.fields() {
-            return Ok(());
+            return Ok(image);
         }
         if is_oci(&image.properties) && !is_oci(&fields.properties) {
             return Err(no_type(fingerprint));
         }
         match target.client.update_image(&target.project, &image, &fields).await {
             Err(Error::Changed { .. }) if tries < TRIES => tries += 1,
-            outcome => return outcome.map_err(|error| diagnose(&error)),
+            Ok(()) => return Ok(image.with(fields)),
+            Err(error) => return Err(diagnose(&error)),
         }
     }
 }

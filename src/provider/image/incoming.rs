@@ -270,6 +270,7 @@ impl<'a> Incoming<'a> {
             fields
         })
         .await
+        .map(drop)
     }
 
     /// Removes what interrupted runs have left, other than the image. What looked so may be another process's, and finished by now:
@@ -281,13 +282,15 @@ impl<'a> Incoming<'a> {
         Ok(())
     }
 
-    /// Takes the marker from the image, which is finished. Its fields are given to it once more, for a copy of others may have
-    /// landed on it.
-    pub(super) async fn finished(&self, fingerprint: &Fingerprint) -> Result<(), Diagnostic> {
-        fields::write(self.target, fingerprint, |own| self.wanted.fields(unmarked(own), &Originals::new())).await?;
+    /// Takes the marker from the image, which is finished, and says how it is then. Its fields are given to it once more, for a copy of
+    /// others may have landed on it. Nothing is asked afterwards: whoever is interrupted then has lost an image that nobody knows to be
+    /// ours.
+    pub(super) async fn finished(&self, fingerprint: &Fingerprint) -> Result<Image, Diagnostic> {
+        let wanted = |own| self.wanted.fields(unmarked(own), &Originals::new());
+        let image = fields::write(self.target, fingerprint, wanted).await?;
         self.connections.note_created(self.target, fingerprint);
         self.under_way.finish();
-        Ok(())
+        Ok(image)
     }
 
     /// Which of the image's own properties its fields cover.

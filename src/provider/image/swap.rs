@@ -178,7 +178,7 @@ async fn retire(
     let noted = notes.clone();
     let (notes, failure) = superseded::remove(connections, incoming.target, notes, context).await;
     match incoming.finished(image).await {
-        Ok(()) => (notes, failure),
+        Ok(_) => (notes, failure),
         Err(unfinished) => (noted, Some(unfinished)),
     }
 }

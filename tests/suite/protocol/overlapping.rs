@@ -71,3 +71,18 @@ fn what_interrupted_runs_have_left_is_looked_for_once() {
     assert_eq!(lists, 1);
     assert_eq!(lab.api().images().len(), 3);
 }
+
+/// Who is killed after the last request has finished an image that no state knows of.
+#[test]
+fn nothing_is_asked_for_once_an_image_is_finished() {
+    let Some(lab) = Lab::start() else { return };
+    let proxy = Proxy::start(&lab);
+    let core = proxy.core(&lab);
+    let files = lab.images().unified("alpine");
+    let config = json!({"alias": "alpine", "source": files.source, "public": true, "extra_properties": {"of": "us"}});
+    let mut image = core.resource("incus_image");
+    let applying = image.begin_apply(&config);
+    image.finish(applying).unwrap_or_else(|failure| panic!("{failure}"));
+    assert_eq!(proxy.take_requests().last().unwrap(), &format!("PUT /1.0/images/{}", files.fingerprint));
+    image.refresh().plan(&config).is_noop();
+}
