@@ -1,6 +1,6 @@
-//! Reads of single images that share a list: of hundreds of images, each need not be asked for. A list is asked for once several
-//! reads of one project are under way at the same time, and answers those that come soon after too. Once this process has written
-//! to the server, nothing is shared any more: no answer is older than a write of its own.
+//! Reads that share a list: of hundreds of images, each need not be asked for, nor all of them for each look-up. For reads of single
+//! images, a list is asked for once several of one project are under way at the same time, and answers those that come soon after
+//! too. Once this process has written to the server, these share nothing any more: no answer is older than a write of its own.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -33,10 +33,13 @@ struct Reads {
     list: AsyncMutex<Option<List>>,
 }
 
-#[derive(Debug)]
+/// All images of a project, in their order, and where each one is among them.
+#[derive(Debug, Clone)]
 struct List {
+    begun_at: Instant,
     received_at: Instant,
-    images: HashMap<Fingerprint, Image>,
+    images: Arc<Vec<Image>>,
+    positions: Arc<HashMap<Fingerprint, usize>>,
 }
 
 /// A read that is under way, until it is dropped.
@@ -58,11 +61,21 @@ impl Reads {
     /// The image in a list that is there and answers still.
     fn recent(&self, fingerprint: &Fingerprint) -> Option<Image> {
         let list = self.list.try_lock().ok()?;
-        list.as_ref().filter(|list| list.is_fresh())?.images.get(fingerprint).cloned()
+        list.as_ref().filter(|list| list.is_fresh())?.image(fingerprint)
     }
 }
 
 impl List {
+    fn new(begun_at: Instant, images: Vec<Image>) -> Self {
+        let positions =
+            images.iter().enumerate().map(|(position, image)| (image.fingerprint.clone(), position)).collect();
+        Self { begun_at, received_at: Instant::now(), images: Arc::new(images), positions: Arc::new(positions) }
+    }
+
+    fn image(&self, fingerprint: &Fingerprint) -> Option<Image> {
+        self.images.get(*self.positions.get(fingerprint)?).cloned()
+    }
+
     fn is_fresh(&self) -> bool {
         self.received_at.elapsed() < FRESH
     }
@@ -85,7 +98,7 @@ impl Client {
         let before = reads.under_way.fetch_add(1, Ordering::SeqCst);
         let _under_way = UnderWay(&reads.under_way);
         let listed = match reads.recent(fingerprint) {
-            None if before >= HANDFUL => self.in_shared_list(project, &reads, fingerprint).await?,
+            None if before >= HANDFUL => self.shared_list(project, &reads, List::is_fresh).await?.image(fingerprint),
             recent => recent,
         };
         match listed {
@@ -95,18 +108,26 @@ impl Client {
         }
     }
 
-    async fn in_shared_list(
+    /// As [`images`](Self::images), for one of perhaps many look-ups at the same time: those that wait for one list share the next
+    /// one. It is asked for after all of them came, so none of them gets anything old.
+    pub async fn images_for_many(&self, project: &Project) -> Result<Arc<Vec<Image>>, Error> {
+        let came_at = Instant::now();
+        let list = self.shared_list(project, &self.shared.reads.of(project), |list| list.begun_at >= came_at).await?;
+        Ok(list.images)
+    }
+
+    /// The list that is there, if it will do, or a new one.
+    async fn shared_list(
         &self,
         project: &Project,
         reads: &Reads,
-        fingerprint: &Fingerprint,
-    ) -> Result<Option<Image>, Error> {
+        will_do: impl Fn(&List) -> bool,
+    ) -> Result<List, Error> {
         let mut list = reads.list.lock().await;
-        if let Some(list) = list.as_ref().filter(|list| list.is_fresh()) {
-            return Ok(list.images.get(fingerprint).cloned());
+        if let Some(list) = list.as_ref().filter(|list| will_do(list)) {
+            return Ok(list.clone());
         }
-        let images = self.images(project).await?.into_iter().map(|image| (image.fingerprint.clone(), image));
-        let new = list.insert(List { images: images.collect(), received_at: Instant::now() });
-        Ok(new.images.get(fingerprint).cloned())
+        let begun_at = Instant::now();
+        Ok(list.insert(List::new(begun_at, self.images(project).await?)).clone())
     }
 }

@@ -275,6 +275,21 @@ async fn many_reads_share_a_list() {
 }
 
 #[tokio::test]
+async fn look_ups_at_the_same_time_share_a_list_and_later_ones_see_what_is_new() {
+    let (fake, project) = (Fake::new(), Project::default());
+    let client = with_an_image(&fake);
+    let look_ups = futures_util::future::join_all((0..10).map(|_| client.images_for_many(&project)));
+    for images in look_ups.await {
+        assert_eq!(images.unwrap().iter().map(|image| &image.fingerprint).collect::<Vec<_>>(), [&fingerprint()]);
+    }
+    assert!(fake.count(LIST) <= 2, "the first one's, and one for the others");
+    let before = fake.count(LIST);
+    client.images_for_many(&project).await.unwrap();
+    client.images_for_many(&project).await.unwrap();
+    assert_eq!(fake.count(LIST), before + 2);
+}
+
+#[tokio::test]
 async fn a_turn_at_a_name_waits_for_those_at_the_same() {
     let client = Fake::new().client();
     let [a, b, c] = ["a", "b", "c"].map(|name| Alias::parse(name).unwrap());

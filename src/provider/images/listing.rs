@@ -1,4 +1,4 @@
-//! All images of a place, by one request to an Incus server, or by the index of an image server. Not for choosing among them,
+//! All images of a place, by one request to an Incus server for all look-ups at once, or by the index of an image server. Not for choosing among them,
 //! see `filter`.
 
 use std::fmt;
@@ -28,7 +28,7 @@ pub(crate) struct Listing {
 #[derive(Debug)]
 enum Images {
     /// Of an Incus server.
-    Incus(Vec<Image>),
+    Incus(Arc<Vec<Image>>),
     /// Of an image server.
     Catalog(Arc<Catalog>),
 }
@@ -61,8 +61,8 @@ impl Listing {
             }
             SourceServer::Incus(target) => {
                 let (images, project) = match arguments.all_projects {
-                    Attr::Known(true) => (target.client.images_of_all_projects().await, Attr::Null),
-                    _ => (target.client.images(&target.project).await, Attr::Known(project.clone())),
+                    Attr::Known(true) => (target.client.images_of_all_projects().await.map(Arc::new), Attr::Null),
+                    _ => (target.client.images_for_many(&target.project).await, Attr::Known(project.clone())),
                 };
                 let images = images.map_err(|error| unlisted(&error, arguments))?;
                 Ok(Listing { remote, project, images: Images::Incus(images) })

@@ -2,6 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
+use crate::support::core::Core;
 use crate::support::lab::Lab;
 use crate::support::proxy::Proxy;
 
@@ -32,6 +33,18 @@ fn a_thousand_images_are_one_request() {
             None => assert_eq!(found["fingerprint"], json!(format!("{:064x}", 777))),
         }
     }
+}
+
+/// After a write of ours, what was listed before is old.
+#[test]
+fn a_look_up_sees_what_was_made_before_it() {
+    let Some(lab) = Lab::start() else { return };
+    let core = Core::start(&lab);
+    let listed = || core.read_data("incus_images", &json!({}))["fingerprints"].clone();
+    assert_eq!(listed(), json!([]));
+    let files = lab.images().unified("alpine");
+    core.resource("incus_image").apply(&json!({"alias": "alpine", "source": files.source}));
+    assert_eq!(listed(), json!([files.fingerprint]));
 }
 
 #[test]
