@@ -1,5 +1,5 @@
-//! All images of a place, by one request to an Incus server for all look-ups at once, or by the index of an image server. Not for choosing among them,
-//! see `filter`.
+//! All images of a place, by one request to an Incus server for all look-ups at once, or by the index of an image server. Not for
+//! choosing among them, see `filter`.
 
 use std::fmt;
 use std::sync::Arc;
