@@ -262,7 +262,7 @@ pub(super) fn validate<M: Model>(config: Value, check: impl FnOnce(&M, &mut Diag
 /// An error for each attribute that is configured although only the provider sets it: core leaves that to us.
 fn configured_results<M: Model>(config: &Value) -> Vec<Diagnostic> {
     let Value::Map(config) = config else { return Vec::new() };
-    let results = M::block().attributes.into_iter().filter(|attribute| attribute.usage == Usage::Computed);
+    let results = M::block().attributes.iter().filter(|attribute| attribute.usage == Usage::Computed);
     let configured = results.filter(|result| config.get(result.name).is_some_and(|value| *value != Value::Null));
     configured
         .map(|result| {
@@ -321,8 +321,7 @@ fn raw<R: Resource>(object: &Object<R>) -> Result<RawObject, Diagnostic> {
 /// The attributes that ask for replacement and whose planned value differs from a stored one.
 fn replaced<R: Resource>(prior: &Value, planned: &Value) -> Vec<Path> {
     let (Value::Map(prior), Value::Map(planned)) = (prior, planned) else { return Vec::new() };
-    let attributes = R::Model::block().attributes.into_iter();
-    let changed = attributes.filter(|attribute| {
+    let changed = R::Model::block().attributes.iter().filter(|attribute| {
         let before = prior.get(attribute.name).filter(|value| **value != Value::Null);
         attribute.on_change == OnChange::Replace && before.is_some() && before != planned.get(attribute.name)
     });

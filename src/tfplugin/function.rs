@@ -69,7 +69,7 @@ impl Signature {
     /// The signature of `F`.
     #[must_use]
     pub fn of<F: Function>() -> Signature {
-        let Block { description, attributes, .. } = F::Arguments::block();
+        let Block { description, attributes, .. } = F::Arguments::block().clone();
         let (parameters, others): (Vec<_>, Vec<_>) =
             attributes.into_iter().partition(|attribute| attribute.usage == Usage::Required);
         let variadic = others.into_iter().find_map(|attribute| match attribute.ty {

@@ -1,8 +1,10 @@
 //! Typed models: a Rust struct and the schema of the same attributes, from one declaration.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use super::attr::Attr;
+use super::path::Step;
 use super::schema::{Block, Nesting};
 use super::typed::{Mismatch, Typed};
 use super::value::Value;
@@ -10,8 +12,8 @@ use super::value::Value;
 /// A struct that [`model!`](crate::model) declares: the attributes and blocks of a resource, a data source, a provider
 /// configuration, a nested block, or an object inside an attribute.
 pub trait Model: Typed + Clone + fmt::Debug + Default + Send + Sync + 'static {
-    /// The schema.
-    fn block() -> Block;
+    /// The schema, made when it is first needed.
+    fn block() -> &'static Block;
 }
 
 /// A nested block in a model: a `Vec` of models where it may stand any number of times, an `Option` where at most once.
@@ -96,9 +98,9 @@ macro_rules! model {
         }
 
         impl $crate::tfplugin::model::Model for $name {
-            fn block() -> $crate::tfplugin::schema::Block {
+            fn block() -> &'static $crate::tfplugin::schema::Block {
                 use $crate::tfplugin::schema::{Block, Declaration, markdown};
-                Block {
+                static BLOCK: std::sync::LazyLock<Block> = std::sync::LazyLock::new(|| Block {
                     description: markdown(concat!($($about, "\n"),+)),
                     attributes: vec![
                         $( Declaration::from($declaration).attribute::<$ty>(
@@ -110,11 +112,12 @@ macro_rules! model {
                             nesting: <$content as $crate::tfplugin::model::Nested>::NESTING,
                             block: Block {
                                 description: markdown(concat!($($block_doc, "\n"),+)),
-                                ..<$content as $crate::tfplugin::model::Nested>::Content::block()
+                                ..<$content as $crate::tfplugin::model::Nested>::Content::block().clone()
                             },
                         } ),+ )?
                     ],
-                }
+                });
+                &BLOCK
             }
         }
 
@@ -152,49 +155,40 @@ pub fn name(field: &'static str) -> &'static str {
     field.strip_prefix("r#").unwrap_or(field)
 }
 
-pub use fields::Fields;
+/// The attributes of an object on their way into a struct that [`model!`](crate::model) declares.
+#[derive(Debug)]
+pub struct Fields(BTreeMap<String, Value>);
 
-mod fields {
-    use std::collections::BTreeMap;
-
-    use super::super::attr::Attr;
-    use super::super::path::Step;
-    use super::super::typed::{Mismatch, Typed};
-    use super::super::value::Value;
-    use super::Nested;
-
-    /// The attributes of an object on their way into a struct that [`model!`](crate::model) declares.
-    #[derive(Debug)]
-    pub struct Fields(BTreeMap<String, Value>);
-
-    impl Fields {
-        /// The attributes of `value`.
-        ///
-        /// # Errors
-        /// [`Mismatch`] where it is no object.
-        pub fn of(value: Value) -> Result<Fields, Mismatch> {
-            match value {
-                Value::Map(attributes) => Ok(Fields(attributes)),
-                other => Err(Mismatch::new("an object", &other)),
-            }
+impl Fields {
+    /// The attributes of `value`.
+    ///
+    /// # Errors
+    /// [`Mismatch`] where it is no object.
+    pub fn of(value: Value) -> Result<Fields, Mismatch> {
+        match value {
+            Value::Map(attributes) => Ok(Fields(attributes)),
+            other => Err(Mismatch::new("an object", &other)),
         }
+    }
 
-        /// Takes the attribute `name`; an absent one is null.
-        ///
-        /// # Errors
-        /// [`Mismatch`] where it is of another type.
-        pub fn attribute<T: Typed>(&mut self, name: &str) -> Result<Attr<T>, Mismatch> {
-            let value = self.0.remove(name).unwrap_or(Value::Null);
-            Attr::from_value(value).map_err(|error| error.within(Step::Attribute(name.to_owned())))
-        }
+    /// Takes the attribute `name`; an absent one is null.
+    ///
+    /// # Errors
+    /// [`Mismatch`] where it is of another type.
+    pub fn attribute<T: Typed>(&mut self, name: &str) -> Result<Attr<T>, Mismatch> {
+        self.take(name, Attr::from_value)
+    }
 
-        /// Takes the block `name`.
-        ///
-        /// # Errors
-        /// [`Mismatch`] where it is of another type.
-        pub fn block<T: Nested>(&mut self, name: &str) -> Result<T, Mismatch> {
-            let value = self.0.remove(name).unwrap_or(Value::Null);
-            T::from_value(value).map_err(|error| error.within(Step::Attribute(name.to_owned())))
-        }
+    /// Takes the block `name`.
+    ///
+    /// # Errors
+    /// [`Mismatch`] where it is of another type.
+    pub fn block<T: Nested>(&mut self, name: &str) -> Result<T, Mismatch> {
+        self.take(name, T::from_value)
+    }
+
+    fn take<T>(&mut self, name: &str, read: impl FnOnce(Value) -> Result<T, Mismatch>) -> Result<T, Mismatch> {
+        let value = self.0.remove(name).unwrap_or(Value::Null);
+        read(value).map_err(|error| error.within(Step::Attribute(name.to_owned())))
     }
 }

@@ -4,12 +4,12 @@ use super::typed::Typed;
 use super::types::Type;
 
 /// A schema with its version, which rises when stored state has to be upgraded.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Schema {
     /// The version of the state that is written with it; 0 at first.
     pub version: i64,
     /// The attributes and nested blocks.
-    pub block: Block,
+    pub block: &'static Block,
 }
 
 /// The content of a schema or of a nested block.

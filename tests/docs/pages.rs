@@ -30,14 +30,14 @@ pub(super) fn all() -> Pages {
         let needs = "For `terraform query`, in Terraform 1.14 or newer. OpenTofu does not have it.";
         pages.insert(
             path("list-resources", name),
-            plain_page(&Title::of(name, "List Resource"), &block, needs, &example),
+            plain_page(&Title::of(name, "List Resource"), block, needs, &example),
         );
     }
     for action in provider.actions() {
         let (name, block) = (action.name(), action.schema().block);
         let example = example(&format!("actions/{name}/action.tf"));
         let needs = "In Terraform 1.14 or newer. OpenTofu does not have it.";
-        pages.insert(path("actions", name), plain_page(&Title::of(name, "Action"), &block, needs, &example));
+        pages.insert(path("actions", name), plain_page(&Title::of(name, "Action"), block, needs, &example));
     }
     for function in provider.functions() {
         pages.insert(path("functions", function.name()), function_page(function.name(), &function.signature()));
@@ -55,19 +55,19 @@ fn index() -> String {
     let block = <IncusProvider as Provider>::Config::block();
     let title = Title { page: format!("{PROVIDER} Provider"), heading: format!("{PROVIDER} Provider") };
     let usage = usage(&example("provider/provider.tf"));
-    page(&title, &block.description, &[usage, section(&block, Changes::DoNot)])
+    page(&title, &block.description, &[usage, section(block, Changes::DoNot)])
 }
 
 fn resource_page(resource: &dyn AnyResource) -> String {
     let (name, block) = (resource.name(), resource.schema().block);
     let folder = format!("resources/{name}");
-    let mut sections = vec![usage(&example(&format!("{folder}/resource.tf"))), section(&block, Changes::Matter)];
+    let mut sections = vec![usage(&example(&format!("{folder}/resource.tf"))), section(block, Changes::Matter)];
     let imports = imports(&folder);
     if !imports.is_empty() {
         sections.push(format!("## Import\n\n{}", imports.join("\n\n")));
         let identity = resource.identity_schema().block;
         let mut parts = vec![format!("### Identity Schema\n\n{}", identity.description)];
-        parts.extend(content(&identity, Changes::DoNot, "####"));
+        parts.extend(content(identity, Changes::DoNot, "####"));
         sections.push(parts.join("\n\n"));
     }
     page(&Title::of(name, "Resource"), &block.description, &sections)
@@ -76,7 +76,7 @@ fn resource_page(resource: &dyn AnyResource) -> String {
 fn data_source_page(data_source: &dyn AnyDataSource) -> String {
     let (name, block) = (data_source.name(), data_source.schema().block);
     let usage = usage(&example(&format!("data-sources/{name}/data-source.tf")));
-    page(&Title::of(name, "Data Source"), &block.description, &[usage, section(&block, Changes::DoNot)])
+    page(&Title::of(name, "Data Source"), &block.description, &[usage, section(block, Changes::DoNot)])
 }
 
 /// A page about something that is there from a certain version of Terraform on.

@@ -58,16 +58,16 @@ pub(super) fn schema(schema: Schema) -> proto::Schema {
 
 /// The schema of an identity: what the schema of a resource calls optional may be left out of an import.
 pub(super) fn identity_schema(schema: Schema) -> proto::ResourceIdentitySchema {
-    let attribute = |attribute: Attribute| proto::resource_identity_schema::IdentityAttribute {
+    let attribute = |attribute: &Attribute| proto::resource_identity_schema::IdentityAttribute {
         name: attribute.name.to_owned(),
         r#type: attribute.ty.to_json().to_string().into_bytes(),
         required_for_import: attribute.usage == Usage::Required,
         optional_for_import: attribute.usage == Usage::Optional,
-        description: attribute.description,
+        description: attribute.description.clone(),
     };
     proto::ResourceIdentitySchema {
         version: schema.version,
-        identity_attributes: schema.block.attributes.into_iter().map(attribute).collect(),
+        identity_attributes: schema.block.attributes.iter().map(attribute).collect(),
     }
 }
 
@@ -96,21 +96,21 @@ pub(super) fn function(signature: Signature) -> proto::Function {
     }
 }
 
-fn block(block: Block) -> proto::schema::Block {
+fn block(block: &Block) -> proto::schema::Block {
     proto::schema::Block {
-        attributes: block.attributes.into_iter().map(attribute).collect(),
-        block_types: block.blocks.into_iter().map(nested_block).collect(),
-        description: block.description,
+        attributes: block.attributes.iter().map(attribute).collect(),
+        block_types: block.blocks.iter().map(nested_block).collect(),
+        description: block.description.clone(),
         description_kind: proto::StringKind::Markdown.into(),
         ..Default::default()
     }
 }
 
-fn attribute(attribute: Attribute) -> proto::schema::Attribute {
+fn attribute(attribute: &Attribute) -> proto::schema::Attribute {
     proto::schema::Attribute {
         name: attribute.name.to_owned(),
         r#type: attribute.ty.to_json().to_string().into_bytes(),
-        description: attribute.description,
+        description: attribute.description.clone(),
         description_kind: proto::StringKind::Markdown.into(),
         required: attribute.usage == Usage::Required,
         optional: matches!(attribute.usage, Usage::Optional | Usage::OptionalComputed),
@@ -120,7 +120,7 @@ fn attribute(attribute: Attribute) -> proto::schema::Attribute {
     }
 }
 
-fn nested_block(nested: NestedBlock) -> proto::schema::NestedBlock {
+fn nested_block(nested: &NestedBlock) -> proto::schema::NestedBlock {
     use proto::schema::nested_block::NestingMode;
     let nesting = match nested.nesting {
         Nesting::Single => NestingMode::Single,
@@ -128,7 +128,7 @@ fn nested_block(nested: NestedBlock) -> proto::schema::NestedBlock {
     };
     proto::schema::NestedBlock {
         type_name: nested.name.to_owned(),
-        block: Some(block(nested.block)),
+        block: Some(block(&nested.block)),
         nesting: nesting.into(),
         min_items: 0,
         max_items: 0,

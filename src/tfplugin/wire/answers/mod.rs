@@ -52,8 +52,12 @@ impl<T: ?Sized> Served<T> {
         (self.declared)(&self.served)
     }
 
+    fn ty(&self) -> &Type {
+        self.ty.get_or_init(|| self.schema().block.ty())
+    }
+
     fn value(&self, message: Option<proto::DynamicValue>) -> Result<Value, Diagnostic> {
-        Ok(value(message, self.ty.get_or_init(|| self.schema().block.ty()))?)
+        Ok(value(message, self.ty())?)
     }
 }
 

@@ -29,11 +29,11 @@ impl<P: Provider> Answers<P> {
         if let Some(upgraded) = resource.served.upgrade(request.version, &state)? {
             return Ok(upgraded);
         }
-        let schema = resource.served.schema();
-        if request.version != schema.version {
-            return Err(other_version("state", &request.type_name, request.version, schema.version).into());
+        let known = resource.schema().version;
+        if request.version != known {
+            return Err(other_version("state", &request.type_name, request.version, known).into());
         }
-        Ok(json::from_json(state, &schema.block.ty()).map_err(Diagnostic::from)?)
+        Ok(json::from_json(state, resource.ty()).map_err(Diagnostic::from)?)
     }
 
     pub(in crate::tfplugin::wire) fn upgrade_resource_identity(
