@@ -19,6 +19,7 @@ use super::data_source::DataSource;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::model::Model;
 use super::path::Path;
+use super::process::panic::message;
 use super::resource::{ImportBy, MoveSource, Object, PlanRequest, Resource, Slot};
 use super::saved::{Saved, Stored};
 use super::schema::{OnChange, Schema, Usage};
@@ -145,13 +146,10 @@ impl<R: Resource> AnyResource for Erased<R> {
     }
 
     async fn apply(&self, change: Change, context: &mut Context) -> (Option<RawObject>, Diagnostics) {
-        let before = match &change {
-            Change::Create(_) => None,
-            Change::Update(prior, _) | Change::Delete(prior) => Some(prior.clone()),
-        };
-        let planned = match &change {
-            Change::Create(planned) | Change::Update(_, planned) => Some(planned.state.clone()),
-            Change::Delete(_) => None,
+        let (before, planned) = match &change {
+            Change::Create(planned) => (None, Some(planned.state.clone())),
+            Change::Update(prior, planned) => (Some(prior.clone()), Some(planned.state.clone())),
+            Change::Delete(prior) => (Some(prior.clone()), None),
         };
         let slot: Slot<R> = match before.clone().map(typed::<R>).transpose() {
             Ok(prior) => Saved::new(prior),
@@ -290,10 +288,9 @@ fn guarded<T, E: From<Diagnostic>>(work: impl FnOnce() -> Result<T, E>) -> Resul
 }
 
 fn panicked(panic: &(dyn Any + Send)) -> Diagnostic {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
     let detail = format!(
-        "The provider panicked: {text}. This is a bug: please report it, with the log that TF_LOG=trace writes."
+        "The provider panicked: {}. This is a bug: please report it, with the log that TF_LOG=trace writes.",
+        message(panic)
     );
     Diagnostic::error("The provider failed unexpectedly", detail)
 }

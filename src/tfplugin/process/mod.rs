@@ -10,7 +10,7 @@ mod hclog;
 mod lifetime;
 mod listener;
 mod logging;
-mod panic;
+pub(super) mod panic;
 mod server;
 mod services;
 mod tls;

@@ -14,7 +14,7 @@ pub(super) fn install_hook() {
 }
 
 /// A panic with arguments to format carries a `String`, one without carries a literal.
-fn message(payload: &dyn Any) -> &str {
+pub(in crate::tfplugin) fn message(payload: &dyn Any) -> &str {
     let text = payload.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| payload.downcast_ref().copied()).unwrap_or("the message is not text")
 }
