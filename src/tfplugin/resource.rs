@@ -48,8 +48,8 @@ pub trait Resource: Send + Sync + Sized + 'static {
     /// Why it could not be read. The stored object then stays as it is.
     async fn read(&self, object: Object<Self>, context: &mut Context) -> Result<Option<Object<Self>>, Diagnostics>;
 
-    /// What an apply would make of the object; what only the apply can know is unknown. Asked again during the apply, from the refreshed object, and must then answer
-    /// the same. An attribute declared with [`OnChange::Replace`](super::schema::OnChange::Replace) asks for replacement by itself.
+    /// What an apply would make of the object; what only the apply can know is unknown. Asked again during the apply, from the
+    /// refreshed object, and must then answer the same. An attribute declared with [`OnChange::Replace`](super::schema::OnChange::Replace) asks for replacement by itself.
     ///
     /// # Errors
     /// Why the configuration can't be applied.

@@ -126,22 +126,8 @@ impl<P: Provider> Answers<P> {
         mut context: Context,
     ) -> proto::apply_resource_change::Response {
         let (prior_state, private) = (request.prior_state.clone(), request.planned_private.clone());
-        let identity = request.planned_identity;
-        let change = self.resource(&request.type_name).and_then(|resource| {
-            let object = |state| RawObject { state, private: request.planned_private };
-            let prior = resource.value(request.prior_state)?;
-            let planned = resource.value(request.planned_state)?;
-            let change = match (prior, planned) {
-                (prior, Value::Null) => Change::Delete(object(prior)),
-                (Value::Null, planned) => Change::Create(object(planned)),
-                (prior, planned) => {
-                    let planned = object(planned);
-                    Change::Update(RawObject { state: prior, private: planned.private.clone() }, planned)
-                }
-            };
-            Ok((resource, change))
-        });
-        let (resource, change) = match change {
+        let identity = request.planned_identity.clone();
+        let (resource, change) = match self.change(request) {
             Ok(decoded) => decoded,
             Err(errors) => {
                 return proto::apply_resource_change::Response {
@@ -169,5 +155,20 @@ impl<P: Provider> Answers<P> {
                 ..Default::default()
             },
         }
+    }
+
+    /// What is to be done, and to what. Core sends the planned notes alone, also for the prior object.
+    fn change(
+        &self,
+        request: proto::apply_resource_change::Request,
+    ) -> Result<(&Served<dyn AnyResource>, Change), Diagnostics> {
+        let resource = self.resource(&request.type_name)?;
+        let object = |state| RawObject { state, private: request.planned_private.clone() };
+        let change = match (resource.value(request.prior_state)?, resource.value(request.planned_state)?) {
+            (prior, Value::Null) => Change::Delete(object(prior)),
+            (Value::Null, planned) => Change::Create(object(planned)),
+            (prior, planned) => Change::Update(object(prior), object(planned)),
+        };
+        Ok((resource, change))
     }
 }
