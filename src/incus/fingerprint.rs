@@ -89,12 +89,6 @@ impl fmt::Display for Fingerprint {
     }
 }
 
-impl fmt::Display for FingerprintPrefix {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {

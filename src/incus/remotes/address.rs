@@ -77,12 +77,6 @@ impl ServerUrls {
     }
 }
 
-impl From<ServerUrl> for ServerUrls {
-    fn from(first: ServerUrl) -> Self {
-        Self { first, more: Vec::new() }
-    }
-}
-
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -7,7 +7,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 
 use super::{ConfigError, FirstContact, InvalidRemote, MissingIdentity, Remote};
-use crate::incus::{InvalidProject, InvalidTrustToken, Project, TrustToken};
+use crate::incus::{InvalidTrustToken, TrustToken};
 
 const ACCEPT: &str = "INCUS_ACCEPT_SERVER_CERTIFICATE";
 const GENERATE: &str = "INCUS_GENERATE_CLIENT_CERTS";
@@ -69,11 +69,6 @@ impl Environment {
             home: path("HOME"),
             user: fs::metadata("/proc/self").ok().map(|process| process.uid()),
         }
-    }
-
-    /// The project named by the environment.
-    pub fn project(&self) -> Result<Option<Project>, InvalidProject> {
-        self.project.as_deref().map(Project::parse).transpose()
     }
 
     /// The remote that the environment declares, with its name: it needs both a name and an address.

@@ -1,7 +1,5 @@
 //! One remote: a name, an address, and how it is asked. Not for where that is, see `address`.
 
-use std::fmt;
-
 use super::Address;
 use crate::incus::certificate::Pin;
 use crate::incus::{
@@ -289,15 +287,6 @@ impl Authentication {
             "oidc" => Some(Self::Oidc),
             _ => None,
         }
-    }
-}
-
-impl fmt::Display for Authentication {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Tls => "tls",
-            Self::Oidc => "oidc",
-        })
     }
 }
 
