@@ -7,6 +7,8 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::Error;
+
 /// An answer that is not as the API promises.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -26,6 +28,19 @@ pub(crate) enum Answer {
         /// The server's words.
         message: String,
     },
+}
+
+impl Answer {
+    /// The error of an answer other than what a request was to come to: `what` was asked for at `address`.
+    pub(crate) fn unexpected(self, what: &str, address: &str) -> Error {
+        let (what, address) = (what.to_owned(), address.to_owned());
+        let odd = match self {
+            Self::Refused { status, message } => return Error::Server { what, address, status, message },
+            Self::Done(_) => "a result where an operation was expected",
+            Self::Begun(_) => "an operation where a result was expected",
+        };
+        Error::Decode { what, address, source: Malformed(odd.to_owned()) }
+    }
 }
 
 /// Reads the body of an answer.

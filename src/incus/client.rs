@@ -319,13 +319,7 @@ impl Client {
     }
 
     fn unexpected(&self, what: &str, answer: Answer) -> Error {
-        match answer {
-            Answer::Refused { status, message } => {
-                Error::Server { what: what.to_owned(), address: self.address().to_owned(), status, message }
-            }
-            Answer::Done(_) => self.decode(what, Malformed("a result where an operation was expected".to_owned())),
-            Answer::Begun(_) => self.decode(what, Malformed("an operation where a result was expected".to_owned())),
-        }
+        answer.unexpected(what, self.address())
     }
 
     fn array<'a>(&self, what: &str, value: &'a Value) -> Result<&'a [Value], Error> {

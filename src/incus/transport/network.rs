@@ -246,17 +246,8 @@ impl Network {
 async fn greet(way: &Way) -> Result<Server, Error> {
     let what = "read the server's description";
     match send(way, what, requests::server()).await? {
-        Answer::Done(server) => Server::from_json(&server).map_err(|source| {
-            let address = way.address.to_string();
-            Error::Decode { what: what.to_owned(), address, source }
-        }),
-        Answer::Refused { status, message } => {
-            Err(Error::Server { what: what.to_owned(), address: way.address.to_string(), status, message })
-        }
-        Answer::Begun(_) => {
-            let source = crate::incus::Malformed("an operation where a result was expected".to_owned());
-            Err(Error::Decode { what: what.to_owned(), address: way.address.to_string(), source })
-        }
+        Answer::Done(server) => Server::from_json(&server).map_err(|source| way.not_understood(what, source)),
+        answer => Err(answer.unexpected(what, &way.address)),
     }
 }
 

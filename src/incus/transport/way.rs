@@ -15,7 +15,7 @@ use crate::incus::oidc::{AccessToken, Challenge, LoginError, Session};
 use crate::incus::remotes::Identity;
 use crate::incus::requests::{self, Body, Request};
 use crate::incus::tls::{Observed, Trust};
-use crate::incus::{Certificate, Error, ServerUrl, tls};
+use crate::incus::{Certificate, Error, Malformed, ServerUrl, tls};
 
 /// Spare connections that are kept, and for how long.
 const SPARE: (usize, Duration) = (4, Duration::from_secs(30));
@@ -182,10 +182,7 @@ impl Way {
         let status = response.status().as_u16();
         let etag = response.headers().get(header::ETAG).and_then(|etag| etag.to_str().ok()).map(str::to_owned);
         let body = response.bytes().await.map_err(|error| self.broken(what, error))?;
-        let answer = answer::read(status, &body).map_err(|source| {
-            let address = self.address.to_string();
-            Error::Decode { what: what.to_owned(), address, source }
-        })?;
+        let answer = answer::read(status, &body).map_err(|source| self.not_understood(what, source))?;
         Ok((status, Received { answer, etag }))
     }
 
@@ -199,14 +196,16 @@ impl Way {
     /// operation is told with 200, whatever it is.
     pub(super) fn settled(&self, what: &str, http_status: u16, answer: &Answer) -> Result<(), Error> {
         match answer {
-            Answer::Refused { status, message }
-                if self.network.is_some() && again::is_unsettled(http_status, message) =>
-            {
-                let address = self.address.to_string();
-                Err(Error::Server { what: what.to_owned(), address, status: *status, message: message.clone() })
+            Answer::Refused { message, .. } if self.network.is_some() && again::is_unsettled(http_status, message) => {
+                Err(answer.clone().unexpected(what, &self.address))
             }
             _ => Ok(()),
         }
+    }
+
+    /// The error of an answer that is not as promised.
+    pub(super) fn not_understood(&self, what: &str, source: Malformed) -> Error {
+        Error::Decode { what: what.to_owned(), address: self.address.to_string(), source }
     }
 
     /// The error of a connection that failed.
