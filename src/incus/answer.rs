@@ -88,6 +88,11 @@ pub(crate) fn flag(object: &Value, name: &str) -> Result<bool, Malformed> {
     object.get(name).and_then(Value::as_bool).ok_or_else(|| Malformed(format!("the flag {name:?} is missing")))
 }
 
+/// A whole number, not below 0.
+pub(crate) fn number(object: &Value, name: &str) -> Result<u64, Malformed> {
+    object.get(name).and_then(Value::as_u64).ok_or_else(|| Malformed(format!("the number {name:?} is missing")))
+}
+
 /// A point in time.
 pub(crate) fn instant(object: &Value, name: &str) -> Result<OffsetDateTime, Malformed> {
     field(object, name, |text| OffsetDateTime::parse(text, &Rfc3339))

@@ -10,6 +10,8 @@ use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use x509_parser::parse_x509_certificate;
 
+use super::fingerprint::hex;
+
 /// Characters in a line of PEM.
 const LINE: usize = 64;
 
@@ -90,8 +92,7 @@ impl Certificate {
 
     /// What it is told apart by.
     pub fn fingerprint(&self) -> CertificateFingerprint {
-        let hash = Sha256::digest(&self.der);
-        CertificateFingerprint(hash.iter().map(|byte| format!("{byte:02x}")).collect())
+        CertificateFingerprint(hex(Sha256::new_with_prefix(&self.der)))
     }
 
     pub(crate) fn validity(&self, now: OffsetDateTime) -> Validity {

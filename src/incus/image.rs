@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use super::answer::{Malformed, field, flag, instant, list, text};
+use super::answer::{Malformed, field, flag, instant, list, number, text};
 use super::server_url::without_credentials;
 use super::{Alias, Expiry, Fingerprint, ImageType};
 
@@ -113,12 +113,11 @@ impl Image {
     pub(crate) fn from_json(image: &Value, etag: Option<String>) -> Result<Self, Malformed> {
         let mut aliases = list(image, "aliases")?.iter().map(ImageAlias::from_json).collect::<Result<Vec<_>, _>>()?;
         aliases.sort();
-        let size = image.get("size").and_then(Value::as_u64);
         Ok(Self {
             fingerprint: field(image, "fingerprint", Fingerprint::parse)?,
             image_type: field(image, "type", ImageType::parse)?,
             architecture: text(image, "architecture")?.to_owned(),
-            size: size.ok_or_else(|| Malformed("the number \"size\" is missing".to_owned()))?,
+            size: number(image, "size")?,
             filename: text(image, "filename")?.to_owned(),
             public: flag(image, "public")?,
             auto_update: flag(image, "auto_update")?,

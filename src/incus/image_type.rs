@@ -33,6 +33,14 @@ impl ImageType {
             Self::VirtualMachine => "virtual-machine",
         }
     }
+
+    /// What an upload calls the root file of a split image; Incus tells the type by it.
+    pub(crate) fn root_part(self) -> &'static str {
+        match self {
+            Self::Container => "rootfs",
+            Self::VirtualMachine => "rootfs.img",
+        }
+    }
 }
 
 impl fmt::Display for ImageType {

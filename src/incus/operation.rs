@@ -4,7 +4,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::Fingerprint;
-use super::answer::{Malformed, instant, list, text};
+use super::answer::{Malformed, instant, list, number, text};
 
 /// Where an operation tells how far it is: one that fetches, and one that publishes.
 const PROGRESS: [&str; 2] = ["download_progress", "create_image_from_container_pack_progress"];
@@ -73,11 +73,10 @@ impl State {
             "" => text(operation, "status").map(str::to_owned),
             message => Ok(message.to_owned()),
         };
-        match operation.get("status_code").and_then(Value::as_u64) {
-            Some(200) => Ok(Self::Succeeded),
-            Some(100..200) => Ok(Self::Running),
-            Some(_) => message().map(Self::Failed),
-            None => Err(Malformed("the number \"status_code\" is missing".to_owned())),
+        match number(operation, "status_code")? {
+            200 => Ok(Self::Succeeded),
+            100..200 => Ok(Self::Running),
+            _ => message().map(Self::Failed),
         }
     }
 }
@@ -101,9 +100,7 @@ mod tests {
             "resources": {}, "metadata": null, "may_cancel": false, "err": "", "location": "none",
             "created_at": "2026-11-23T15:00:00.25Z", "updated_at": "2026-11-23T15:00:00.25Z",
         });
-        for (key, value) in changes.as_object().unwrap() {
-            operation.as_object_mut().unwrap().insert(key.clone(), value.clone());
-        }
+        operation.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
         operation
     }
 

@@ -12,8 +12,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::{
-    Alias, AliasEntry, Copy, Files, Fingerprint, ImageFields, ImageType, InstanceName, Project, Publish, Push, Secret,
-    ServerUrl, Source, TrustToken, Upload, Wanted,
+    Alias, AliasEntry, Copy, Files, Fingerprint, ImageFields, InstanceName, Project, Publish, Push, Secret, ServerUrl,
+    Source, TrustToken, Upload, Wanted,
 };
 
 /// A request without the server's address.
@@ -136,16 +136,10 @@ pub(crate) fn upload(project: &Project, upload: &Upload) -> Result<Request, Erro
         Files::Unified { path } => named(request, upload.filename.as_deref())
             .header(header::CONTENT_TYPE, "application/octet-stream")
             .body(Body::File(path.clone())),
-        Files::Split { metadata, rootfs, root } => {
-            let root_name = match root {
-                ImageType::Container => "rootfs",
-                ImageType::VirtualMachine => "rootfs.img",
-            };
-            request.body(Body::Multipart(vec![
-                Part { name: "metadata", filename: None, path: metadata.clone() },
-                Part { name: root_name, filename: upload.filename.clone(), path: rootfs.clone() },
-            ]))
-        }
+        Files::Split { metadata, rootfs, root } => request.body(Body::Multipart(vec![
+            Part { name: "metadata", filename: None, path: metadata.clone() },
+            Part { name: root.root_part(), filename: upload.filename.clone(), path: rootfs.clone() },
+        ])),
     }
 }
 

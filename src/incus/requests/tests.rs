@@ -3,8 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::incus::RegistryCredentials;
-use crate::incus::{Expiry, FileUrl, Protocol, ServerUrl, SourceServer};
+use crate::incus::{Expiry, FileUrl, ImageType, Protocol, RegistryCredentials, ServerUrl, SourceServer};
 
 /// Method and URL.
 fn line(request: &Request) -> String {

@@ -214,11 +214,7 @@ fn images_of(version: &Version<'_>, edition: &Arc<Edition>) -> Vec<StreamImage> 
                     let root = ROOTS.iter().find(|(root, _)| *root == root_item.ftype);
                     let Some((root, image_type)) = root else { continue };
                     let Some(fingerprint) = fingerprint(item, combined_hash(item, root)) else { continue };
-                    let part = match image_type {
-                        ImageType::Container => "rootfs",
-                        ImageType::VirtualMachine => "rootfs.img",
-                    };
-                    let root_file = file(root_item, Half::Root, part);
+                    let root_file = file(root_item, Half::Root, image_type.root_part());
                     images.push(image(fingerprint, *image_type, root, Arc::clone(&metadata), Some(root_file)));
                 }
             }
