@@ -1,6 +1,6 @@
 //! Incus's side: a client of the Incus REST API for images, and the remotes that name the servers. Knows nothing of
-//! Terraform. Requests and answers are plain values; only `transport`, `files`, the search for remotes with
-//! their certificates, the renewal of logins, and the download of an image server's index do I/O.
+//! Terraform. Requests and answers are plain values; only `transport`, `files`, the search for remotes with their certificates and
+//! credentials, the renewal of logins, and the downloads from an image server do I/O.
 
 pub mod alias;
 pub mod architecture;
@@ -34,6 +34,7 @@ pub mod upload;
 mod answer;
 mod header;
 mod multipart;
+mod nearest;
 mod operation;
 mod progress;
 mod requests;
@@ -56,6 +57,7 @@ pub use image::{Image, ImageAlias, ImageFields, UpdateSource, is_oci};
 pub use image_content::{FileHead, Half, ImageContent, Piece};
 pub use image_type::ImageType;
 pub use instance::{InstanceName, InvalidInstanceName};
+pub use nearest::nearest;
 pub use oidc::LoginError;
 pub use progress::{INTERVAL, megabytes};
 pub use project::{InvalidProject, Project};

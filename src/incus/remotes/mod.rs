@@ -8,13 +8,13 @@ mod credentials;
 mod environment;
 mod generate;
 mod helper;
-mod nearest;
 mod remote;
 mod socket;
 mod tokens;
 
 use std::collections::BTreeMap;
 
+use super::nearest;
 pub use access::{Access, FirstContact, MissingIdentity};
 pub use address::{Address, ServerUrls};
 pub use config::ConfigError;
@@ -23,7 +23,6 @@ pub use credentials::{ClientFiles, CredentialsError};
 pub use environment::Environment;
 pub use helper::HelperError;
 pub(crate) use helper::credentials as ask_helper;
-pub use nearest::nearest;
 pub use remote::{Authentication, InvalidRemote, Origin, Remote};
 pub use socket::{Presence, Socket, probe};
 

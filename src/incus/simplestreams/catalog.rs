@@ -6,8 +6,7 @@ use std::sync::Arc;
 
 use super::image::StreamImage;
 use super::products;
-use crate::incus::remotes::nearest;
-use crate::incus::{FingerprintPrefix, ImageType, architecture};
+use crate::incus::{FingerprintPrefix, ImageType, architecture, nearest};
 
 /// The images of an image server.
 #[derive(Clone, Debug, Default)]

@@ -1,8 +1,7 @@
 //! Which images a user may have meant who names none, or several.
 
 use super::id::Named;
-use crate::incus::remotes::nearest;
-use crate::incus::{Alias, Fingerprint, FingerprintPrefix, Image};
+use crate::incus::{Alias, Fingerprint, FingerprintPrefix, Image, nearest};
 use crate::provider::connections::Target;
 use crate::provider::diagnostics::diagnose;
 use crate::tfplugin::diagnostic::Diagnostic;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::filter::Filter;
 use super::found::FoundImage;
 use super::listing::Listing;
-use crate::incus::remotes::nearest;
+use crate::incus::nearest;
 use crate::incus::simplestreams::Catalog;
 use crate::provider::image::truth::instant;
 use crate::tfplugin::diagnostic::Diagnostic;

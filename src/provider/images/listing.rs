@@ -6,9 +6,8 @@ use std::sync::Arc;
 
 use super::found::{self, FoundImage};
 use super::model::Arguments;
-use crate::incus::remotes::nearest;
 use crate::incus::simplestreams::Catalog;
-use crate::incus::{Error, Image};
+use crate::incus::{Error, Image, nearest};
 use crate::provider::connections::{Connections, Place, SourceServer};
 use crate::provider::diagnostics::{diagnose, explain, refuse};
 use crate::tfplugin::attr::Attr;
