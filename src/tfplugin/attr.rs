@@ -43,6 +43,13 @@ impl<T> Attr<T> {
     }
 }
 
+impl Attr<bool> {
+    /// Whether it is known to be true.
+    pub fn is_true(&self) -> bool {
+        *self == Attr::Known(true)
+    }
+}
+
 impl<T> From<Option<T>> for Attr<T> {
     fn from(value: Option<T>) -> Attr<T> {
         value.map_or(Attr::Null, Attr::Known)

@@ -137,7 +137,7 @@ impl Resource for ExportResource {
     }
 
     fn plan_destroy(&self, object: Object<Self>, context: &mut Context) {
-        if object.state.keep_on_destroy == Attr::Known(true) {
+        if object.state.keep_on_destroy.is_true() {
             context.warn(delete::kept());
         }
     }
@@ -171,7 +171,7 @@ impl Resource for ExportResource {
 
     async fn delete(&self, object: Object<Self>, _: &Slot<Self>, context: &mut Context) -> Result<(), Diagnostics> {
         let Stored { state, private: notes } = object;
-        if state.keep_on_destroy == Attr::Known(true) {
+        if state.keep_on_destroy.is_true() {
             return Ok(());
         }
         let written = match notes.written.as_slice() {

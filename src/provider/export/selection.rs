@@ -1,10 +1,10 @@
 //! Which image is to be exported, and from where.
 
 use super::model::ExportModel;
-use crate::incus::{Error, ImageContent, ImageType, architecture};
+use crate::incus::{Error, ImageContent, architecture};
 use crate::provider::connections::{Connections, Place, SourceServer};
 use crate::provider::diagnostics::diagnose;
-use crate::provider::image::upstream::{Sought, Upstream, UpstreamImage, look_up};
+use crate::provider::image::upstream::{Sought, Upstream, UpstreamImage, image_type, look_up};
 use crate::tfplugin::attr::Attr;
 use crate::tfplugin::diagnostic::Diagnostic;
 use crate::tfplugin::path::Path;
@@ -66,12 +66,9 @@ pub(super) async fn find(export: &ExportModel, server: &SourceServer) -> Upstrea
         (Attr::Known(alias), _) => ("alias", alias.as_str()),
         _ => ("alias", ""),
     };
-    let image_type = match export.vm {
-        Attr::Known(true) => ImageType::VirtualMachine,
-        _ => ImageType::Container,
-    };
     let remote = export.remote.known().map_or("", String::as_str);
-    let sought = Sought { remote, name, image_type, architecture: export.architecture.known().map(String::as_str) };
+    let architecture = export.architecture.known().map(String::as_str);
+    let sought = Sought { remote, name, image_type: image_type(&export.vm), architecture };
     let path = Path::attribute(argument);
     match look_up(server, &sought, &[architecture::native().to_owned()]).await {
         Upstream::Image(image) => Upstream::Image(image),

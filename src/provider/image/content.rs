@@ -13,15 +13,12 @@ use super::model::ImageModel;
 use super::publication::Publication;
 use super::registry;
 use super::source::SourceArgument;
-use super::upstream::{Sought, Upstream, UpstreamImage, look_up};
+use super::upstream::{Sought, Upstream, UpstreamImage, image_type, look_up};
 use super::wanted::Wanted;
 use crate::incus::simplestreams::ImageServer;
-use crate::incus::{
-    self, Copy, Error, Fingerprint, ImageType, Imported, Protocol, Push, ServerUrl, Source, Upload, architecture,
-};
+use crate::incus::{self, Copy, Error, Fingerprint, Imported, Protocol, Push, ServerUrl, Source, Upload, architecture};
 use crate::provider::connections::{Connections, SourceServer, Target};
 use crate::provider::diagnostics::diagnose;
-use crate::tfplugin::attr::Attr;
 use crate::tfplugin::diagnostic::{Diagnostic, Severity};
 use crate::tfplugin::path::Path;
 
@@ -188,7 +185,7 @@ async fn from_remote(
     request: Request<'_>,
 ) -> Result<(Transfer, Option<UpstreamImage>), Diagnostic> {
     let Request { planned, wanted, target, .. } = &request;
-    let image_type = image_type(planned);
+    let image_type = image_type(&planned.vm);
     let architecture = wanted.architecture.as_deref();
     let pin = wanted.fingerprint.as_ref();
     let sought = Sought { remote, name: pin.map_or(&name, Fingerprint::as_str), image_type, architecture };
@@ -235,7 +232,7 @@ async fn upstream(
     request: &Request<'_>,
 ) -> Result<Option<UpstreamImage>, Diagnostic> {
     let Request { planned, wanted, target, .. } = request;
-    let copies_names = planned.copy_aliases == Attr::Known(true);
+    let copies_names = planned.copy_aliases.is_true();
     if (wanted.fingerprint.is_some() || wanted.follows_source()) && !copies_names {
         return Ok(None);
     }
@@ -259,14 +256,6 @@ fn uncached(copy: &Copy) -> Option<Copy> {
     let server = incus::SourceServer { url, ..server.clone() };
     let source = Source::Image { server, image: image.clone(), image_type: *image_type };
     Some(Copy { source, ..copy.clone() })
-}
-
-/// Which of the images of a name is meant.
-pub(super) fn image_type(config: &ImageModel) -> ImageType {
-    match config.vm {
-        Attr::Known(true) => ImageType::VirtualMachine,
-        _ => ImageType::Container,
-    }
 }
 
 /// The name of an image for one architecture, as image servers have it: `alpine/edge/arm64`.

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::content::image_type;
 use super::facts::source;
 use super::model::ImageModel;
 use super::notes::Notes;
 use super::source::SourceArgument;
 use super::truth::managed;
-use super::upstream::{Sought, Upstream, UpstreamImage, look_up};
+use super::upstream::{Sought, Upstream, UpstreamImage, image_type, look_up};
 use crate::incus::{Alias, Fingerprint};
 use crate::provider::connections::{Connections, Target};
 use crate::provider::diagnostics::diagnose;
@@ -44,7 +43,7 @@ pub(super) async fn look(
     let server = connections.source_server(&remote, &planned.source_project, &target.place())?;
     let incus = target.client.server().await.map_err(|error| diagnose(&error))?;
     let name = fingerprint.as_str();
-    let sought = Sought { remote: &remote, name, image_type: image_type(planned), architecture: None };
+    let sought = Sought { remote: &remote, name, image_type: image_type(&planned.vm), architecture: None };
     match look_up(&server, &sought, incus.architectures()).await {
         Upstream::Image(image) => Ok(names(&image)),
         Upstream::Silent(warning) => Err(Diagnostic { severity: Severity::Error, ..warning }),

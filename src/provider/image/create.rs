@@ -11,7 +11,6 @@ use super::notes::{Notes, Origin};
 use super::source::is_given;
 use super::truth::state;
 use crate::provider::connections::{Connections, Target};
-use crate::tfplugin::attr::Attr;
 use crate::tfplugin::context::Context;
 use crate::tfplugin::diagnostic::Diagnostics;
 use crate::tfplugin::resource::{Object, Slot};
@@ -78,5 +77,5 @@ pub(super) async fn create(
 
 /// Whether an image that is there already may be taken under management.
 pub(super) fn adopts(planned: &ImageModel) -> bool {
-    planned.adopt_existing == Attr::Known(true)
+    planned.adopt_existing.is_true()
 }

@@ -3,7 +3,6 @@
 
 use std::path::PathBuf;
 
-use super::content::image_type;
 use super::exchange::{no_push, onto_itself};
 use super::files::{Found, SourceFiles};
 use super::foresight;
@@ -13,11 +12,10 @@ use super::plan::{Facts, SourceFact};
 use super::read;
 use super::registry;
 use super::source::SourceArgument;
-use super::upstream::{Sought, Upstream, look_up};
+use super::upstream::{Sought, Upstream, image_type, look_up};
 use crate::incus::{Fingerprint, InstanceName};
 use crate::provider::connections::{Connections, Place, SourceServer, Target};
 use crate::provider::diagnostics::diagnose;
-use crate::tfplugin::attr::Attr;
 use crate::tfplugin::context::Context;
 use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::tfplugin::path::Path;
@@ -99,7 +97,7 @@ pub(super) async fn gather(
 fn selects_anew(config: &ImageModel, proposed: &ImageModel, prior: Option<&ImageModel>) -> bool {
     let selects = |image: &ImageModel| {
         let place = (image.source_project.clone(), image.source_instance.clone());
-        (image.source.clone(), place, image_type(image), image.architecture.clone())
+        (image.source.clone(), place, image_type(&image.vm), image.architecture.clone())
     };
     let is_known = !config.vm.is_unknown() && !config.architecture.is_unknown();
     // A pinned image may be there although its name has moved on.
@@ -108,7 +106,7 @@ fn selects_anew(config: &ImageModel, proposed: &ImageModel, prior: Option<&Image
 
 fn sought<'a>(remote: &'a str, name: &'a str, config: &'a ImageModel) -> Sought<'a> {
     let architecture = config.architecture.known().map(String::as_str);
-    Sought { remote, name, image_type: image_type(config), architecture }
+    Sought { remote, name, image_type: image_type(&config.vm), architecture }
 }
 
 /// Refuses a name that its image server does not have: nothing in the run will make it. On an Incus server something may.
@@ -163,7 +161,7 @@ pub(super) async fn renewed(
                 Ok(Found::Missing(_)) | Err(_) => notes,
             }
         }
-        Ok(Some(SourceArgument::Remote { remote, name })) if state.refresh == Attr::Known(true) => {
+        Ok(Some(SourceArgument::Remote { remote, name })) if state.refresh.is_true() => {
             let server = connections.source_server(&remote, &state.source_project, &target.place());
             let (Ok(server), Ok(incus)) = (server, target.client.server().await) else {
                 return notes;

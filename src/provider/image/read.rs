@@ -50,8 +50,7 @@ pub(super) async fn find(target: &Target, state: &ImageModel, notes: &Notes) -> 
         let is_from_our_files =
             notes.hashed.as_ref().is_some_and(|files| files.fingerprint == image.fingerprint.as_str());
         let is_followed = !source.is_null() && source == state.update_source;
-        let is_swapped_in =
-            state.refresh == Attr::Known(true) && notes.upstream.as_deref() == Some(image.fingerprint.as_str());
+        let is_swapped_in = state.refresh.is_true() && notes.upstream.as_deref() == Some(image.fingerprint.as_str());
         !is_given(state) || is_followed || ((is_from_our_files || is_swapped_in) && !is_marked(image))
     }))
 }

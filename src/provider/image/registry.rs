@@ -18,9 +18,8 @@ const EXTENSION: &str = "instance_oci";
 
 /// Refuses arguments of `image` that a registry has nothing for.
 pub(super) fn refuse(image: &ImageModel, registry: &Registry) -> Result<(), Diagnostic> {
-    let is_on = |switch: &Attr<bool>| *switch == Attr::Known(true);
     let refused = [
-        ("vm", is_on(&image.vm), "It has containers only. Take `vm` out."),
+        ("vm", image.vm.is_true(), "It has containers only. Take `vm` out."),
         ("source_project", !image.source_project.is_null(), "It has no projects. Take `source_project` out."),
         (
             "mode",
@@ -29,7 +28,7 @@ pub(super) fn refuse(image: &ImageModel, registry: &Registry) -> Result<(), Diag
         ),
         (
             "copy_aliases",
-            is_on(&image.copy_aliases),
+            image.copy_aliases.is_true(),
             "It does not tell the names of an image. Take `copy_aliases` out, and list the names in `aliases`.",
         ),
         (
@@ -40,7 +39,7 @@ pub(super) fn refuse(image: &ImageModel, registry: &Registry) -> Result<(), Diag
         ),
         (
             "refresh",
-            is_on(&image.refresh),
+            image.refresh.is_true(),
             "Only the Incus server knows what a name there stands for, once it has fetched it. Use `auto_update`, which has the server \
              follow the name, or change `triggers` to fetch it again.",
         ),

@@ -18,7 +18,6 @@ use super::update::update;
 use super::{fields, read};
 use crate::incus::{Fingerprint, Image};
 use crate::provider::connections::{Connections, Target};
-use crate::tfplugin::attr::Attr;
 use crate::tfplugin::context::Context;
 use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::tfplugin::resource::{Object, Slot};
@@ -55,7 +54,7 @@ pub(super) async fn swap(
             return update(connections, target, prior, planned, slot, context).await;
         }
         // What is only newer may wait.
-        Arrival::Unknown(error) if planned.refresh == Attr::Known(true) && prior.source == planned.source => {
+        Arrival::Unknown(error) if planned.refresh.is_true() && prior.source == planned.source => {
             context.warn(waits(error));
             let kept = Stored { state: planned.clone(), private: notes };
             return update(connections, target, prior, kept, slot, context).await;

@@ -8,6 +8,7 @@ use crate::incus::simplestreams::{Catalog, StreamImage};
 use crate::incus::{Alias, Error, Expiry, Fingerprint, FingerprintPrefix, Image, ImageType, Push, architecture};
 use crate::provider::connections::{SourceServer, Target};
 use crate::provider::diagnostics::explain;
+use crate::tfplugin::attr::Attr;
 use crate::tfplugin::diagnostic::{Diagnostic, Severity};
 use crate::tfplugin::path::Path;
 
@@ -22,6 +23,11 @@ pub(crate) struct Sought<'a> {
     pub(crate) image_type: ImageType,
     /// The architecture, in any spelling; the server's own where absent.
     pub(crate) architecture: Option<&'a str>,
+}
+
+/// Which of the images of a name the argument `vm` asks for.
+pub(crate) fn image_type(vm: &Attr<bool>) -> ImageType {
+    if vm.is_true() { ImageType::VirtualMachine } else { ImageType::Container }
 }
 
 /// What a server has under a name.

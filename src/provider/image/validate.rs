@@ -94,7 +94,7 @@ fn texts(config: &ImageModel, diagnostics: &mut Diagnostics) {
         let why = format_args!("{conflict:?} is neither \"error\" nor \"take_over\".");
         refuse(diagnostics, Path::attribute("alias_conflict"), why);
     }
-    if config.adopt_existing == Attr::Known(true) && !is_given(config) {
+    if config.adopt_existing.is_true() && !is_given(config) {
         let why =
             "Without `source`, the image that is there is always the one that is meant. Take `adopt_existing` out.";
         refuse(diagnostics, Path::attribute("adopt_existing"), why);

@@ -45,11 +45,11 @@ impl Filter {
 
     fn checked(arguments: &Arguments<'_>, refused: &mut Diagnostics) -> Filter {
         place(arguments, refused);
-        if *arguments.most_recent == Attr::Known(true) && !arguments.select() {
+        if arguments.most_recent.is_true() && !arguments.select() {
             let why = "`most_recent` takes the newest of those that other filters allow. Set another one, such as `alias` or `name_regex`.";
             refuse(refused, Path::attribute("most_recent"), why);
         }
-        let most_recent = *arguments.most_recent == Attr::Known(true);
+        let most_recent = arguments.most_recent.is_true();
         Filter {
             alias: parsed("alias", arguments.alias, refused, |text| {
                 Alias::parse(text).map_err(|error| format!("{error}."))
@@ -132,7 +132,7 @@ impl Arguments<'_> {
 
 fn place(arguments: &Arguments<'_>, refused: &mut Diagnostics) {
     parsed("project", arguments.project, refused, |text| Project::parse(text).map_err(|error| format!("{error}.")));
-    if *arguments.all_projects == Attr::Known(true) && !arguments.project.is_null() {
+    if arguments.all_projects.is_true() && !arguments.project.is_null() {
         let why = "`project` names the one to look in. Take out one of the two.";
         refuse(refused, Path::attribute("all_projects"), why);
     }

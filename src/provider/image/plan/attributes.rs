@@ -13,7 +13,7 @@ use crate::tfplugin::attr::{Attr, Set};
 pub(super) fn copied_aliases(prior: &ImageModel, notes: &Notes, config: &ImageModel) -> Attr<Set<String>> {
     match config.copy_aliases {
         Attr::Null | Attr::Known(false) => return Attr::Known(Set::default()),
-        Attr::Known(true) if prior.copy_aliases == Attr::Known(true) => {}
+        Attr::Known(true) if prior.copy_aliases.is_true() => {}
         Attr::Known(true) | Attr::Unknown => return Attr::Unknown,
     }
     let named: Set<String> = match &config.aliases {

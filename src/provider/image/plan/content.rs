@@ -3,9 +3,10 @@
 use super::warnings::other_than_pinned;
 use super::{Facts, SourceFact};
 use crate::incus::Fingerprint;
-use crate::provider::image::content::{image_type, with_architecture};
+use crate::provider::image::content::with_architecture;
 use crate::provider::image::model::ImageModel;
 use crate::provider::image::source::is_given;
+use crate::provider::image::upstream::image_type;
 use crate::tfplugin::attr::Attr;
 use crate::tfplugin::diagnostic::Diagnostic;
 
@@ -48,7 +49,7 @@ pub(super) fn content(
         (Attr::Null, SourceFact::OneOfSeveral) => {
             let other_type = planned.vm.is_unknown()
                 || (prior.vm != planned.vm
-                    && prior.r#type.known().map(String::as_str) != Some(image_type(planned).as_str()));
+                    && prior.r#type.known().map(String::as_str) != Some(image_type(&planned.vm).as_str()));
             match other_type || prior.architecture != planned.architecture || full_name(prior) != full_name(planned) {
                 true => Content::Other(None),
                 false => Content::Same,

@@ -43,7 +43,7 @@ pub(super) fn unremoved(notes: &Notes) -> Vec<Diagnostic> {
 
 /// The warning about an image that the server is to keep up to date, and of which it does not know the source.
 pub(super) fn unfollowable(prior: &ImageModel, planned: &ImageModel) -> Option<Diagnostic> {
-    let turned_on = planned.auto_update == Attr::Known(true) && prior.auto_update == Attr::Known(false);
+    let turned_on = planned.auto_update.is_true() && prior.auto_update == Attr::Known(false);
     (turned_on && prior.update_source.is_null()).then(|| {
         let detail = "The server has not noted where the image came from, so it will not find newer versions of it. Replacing the image \
                       changes that: terraform apply -replace=ADDRESS.";
@@ -53,7 +53,7 @@ pub(super) fn unfollowable(prior: &ImageModel, planned: &ImageModel) -> Option<D
 
 /// The warning about an image that the server is going to remove some day.
 pub(super) fn passing(prior: &ImageModel) -> Option<Diagnostic> {
-    (prior.cached == Attr::Known(true)).then(|| {
+    prior.cached.is_true().then(|| {
         let detail = "It came with an instance that was made from it, and the server removes it when that has not been done for some days \
                       (images.remote_cache_expiry). With a `source`, replacing it brings it in to stay: terraform apply -replace=ADDRESS.";
         Diagnostic::warning("The image is only a cached copy", detail)

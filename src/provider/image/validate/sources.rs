@@ -4,7 +4,6 @@ use crate::provider::diagnostics::refuse;
 use crate::provider::image::exchange::Mode;
 use crate::provider::image::model::ImageModel;
 use crate::provider::image::source::{SourceArgument, is_given};
-use crate::tfplugin::attr::Attr;
 use crate::tfplugin::diagnostic::Diagnostics;
 use crate::tfplugin::path::Path;
 
@@ -47,7 +46,6 @@ pub(super) fn validate(config: &ImageModel, diagnostics: &mut Diagnostics) {
 /// The arguments that are of no use with this kind of source.
 fn beside(config: &ImageModel, kind: Kind) -> Vec<(&'static str, &'static str)> {
     let is_one_of = |kinds: &[Kind]| kind == Kind::Unknown || kinds.contains(&kind);
-    let is_on = |switch: &Attr<bool>| *switch == Attr::Known(true);
     let mut refused = Vec::new();
     if !config.rootfs.is_null() && !is_one_of(&[Kind::File]) {
         let why = "`rootfs` is the second half of a split image: it needs a file as `source`, the metadata half.";
@@ -69,7 +67,7 @@ fn beside(config: &ImageModel, kind: Kind) -> Vec<(&'static str, &'static str)> 
         };
         refused.push(("triggers", why));
     }
-    if is_on(&config.copy_aliases) && !is_one_of(&[Kind::Remote]) {
+    if config.copy_aliases.is_true() && !is_one_of(&[Kind::Remote]) {
         let why = "Only an image of a remote has names there. Take `copy_aliases` out.";
         refused.push(("copy_aliases", why));
     }
@@ -77,7 +75,7 @@ fn beside(config: &ImageModel, kind: Kind) -> Vec<(&'static str, &'static str)> 
         let why = "`mode` says how an image comes from a remote: it needs \"remote:name\" as `source`.";
         refused.push(("mode", why));
     }
-    if is_on(&config.vm) {
+    if config.vm.is_true() {
         match kind {
             Kind::File => refused.push((
                 "vm",
@@ -101,7 +99,7 @@ fn beside(config: &ImageModel, kind: Kind) -> Vec<(&'static str, &'static str)> 
 /// The arguments that ask for newer versions where there are none.
 fn newer_versions(config: &ImageModel, kind: Kind) -> Vec<(&'static str, &'static str)> {
     let mut refused = Vec::new();
-    if config.refresh == Attr::Known(true) {
+    if config.refresh.is_true() {
         match kind {
             Kind::File => refused.push(("refresh", "A file is looked at in any case. Take `refresh` out.")),
             Kind::Web => refused.push((
@@ -118,12 +116,12 @@ fn newer_versions(config: &ImageModel, kind: Kind) -> Vec<(&'static str, &'stati
             let why = "An image that is pinned by `fingerprint` has no newer version. Take out one of the two.";
             refused.push(("refresh", why));
         }
-        if config.auto_update == Attr::Known(true) {
+        if config.auto_update.is_true() {
             let why = "With `auto_update` the server brings in newer versions itself. Take out one of the two.";
             refused.push(("refresh", why));
         }
     }
-    if config.auto_update == Attr::Known(true) {
+    if config.auto_update.is_true() {
         match kind {
             Kind::File => {
                 refused.push((
