@@ -20,8 +20,8 @@ impl Context {
         Context { stop, warnings: Diagnostics::default() }
     }
 
-    /// Tells the user something although the request succeeds.
-    pub fn warn(&mut self, warning: Diagnostic) {
-        self.warnings.push(warning);
+    /// Tells the user something although the request succeeds: what would be an error elsewhere is a warning here.
+    pub fn warn(&mut self, message: Diagnostic) {
+        self.warnings.push(message.into_warning());
     }
 }

@@ -34,7 +34,13 @@ impl Diagnostic {
     /// A warning about the whole of what was asked.
     #[must_use]
     pub fn warning(summary: impl Into<String>, detail: impl Into<String>) -> Diagnostic {
-        Diagnostic { severity: Severity::Warning, ..Diagnostic::error(summary, detail) }
+        Diagnostic::error(summary, detail).into_warning()
+    }
+
+    /// The same message as a warning.
+    #[must_use]
+    pub fn into_warning(self) -> Diagnostic {
+        Diagnostic { severity: Severity::Warning, ..self }
     }
 
     /// The same message, about the argument at `path`.

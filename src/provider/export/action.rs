@@ -16,7 +16,7 @@ use crate::provider::connections::Connections;
 use crate::tfplugin::action::{Action, Progress};
 use crate::tfplugin::attr::Attr;
 use crate::tfplugin::context::Context;
-use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics};
 
 /// The action `incus_image_export`.
 #[derive(Debug)]
@@ -53,7 +53,7 @@ impl Action for ExportAction {
             let destination = declared::destination(&export, &self.connections);
             if let Err(obstacle) = engine::look_ahead(&destination, declared::foreign(&export)) {
                 // Something in the run may clear it away first.
-                context.warn(Diagnostic { severity: Severity::Warning, ..obstacle });
+                context.warn(obstacle);
             }
         }
         declared::look_ahead(&export, &self.connections, context).await?;

@@ -19,7 +19,7 @@ use crate::provider::image::source::expand;
 use crate::provider::image::upstream::{Upstream, UpstreamImage};
 use crate::tfplugin::attr::Attr;
 use crate::tfplugin::context::Context;
-use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics};
 
 /// Where the files of `export` go.
 pub(super) fn destination(export: &ExportModel, connections: &Connections) -> Destination {
@@ -68,9 +68,9 @@ pub(super) async fn look_ahead(
         (Upstream::Nothing(error), SourceServer::Images(_)) => return Err(error),
         (Upstream::Nothing(absence), SourceServer::Incus(_)) => {
             let detail = format!("{} It must be there when the configuration is applied.", absence.detail);
-            Diagnostic { severity: Severity::Warning, detail, ..absence }
+            Diagnostic { detail, ..absence }
         }
-        (Upstream::Silent(warning), _) => warning,
+        (Upstream::Silent(error), _) => error,
     };
     context.warn(warning.clone());
     Ok(Some(warning))
@@ -86,7 +86,7 @@ pub(super) fn weigh(
 ) {
     let place = |export: &ExportModel| (export.path.clone(), export.remote.clone(), export.project.clone());
     let Attr::Known(path) = &before.path else { return };
-    if place(before) == place(planned) || before.keep_on_destroy == Attr::Known(true) {
+    if place(before) == place(planned) || before.keep_on_destroy.is_true() {
         return;
     }
     let folder = || {

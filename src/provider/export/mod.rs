@@ -34,7 +34,7 @@ use super::image::upstream::UpstreamImage;
 use crate::incus::architecture;
 use crate::tfplugin::attr::Attr;
 use crate::tfplugin::context::Context;
-use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use crate::tfplugin::resource::{ImportBy, MoveSource, Object, PlanRequest, Resource, Slot};
 use crate::tfplugin::saved::Stored;
 
@@ -240,7 +240,7 @@ impl ExportResource {
         match found {
             Ok(image) => Some(image.fingerprint.to_string()),
             Err(error) => {
-                context.warn(Diagnostic { severity: Severity::Warning, ..error });
+                context.warn(error);
                 None
             }
         }

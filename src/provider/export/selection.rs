@@ -69,12 +69,7 @@ pub(super) async fn find(export: &ExportModel, server: &SourceServer) -> Upstrea
     let remote = export.remote.known().map_or("", String::as_str);
     let architecture = export.architecture.known().map(String::as_str);
     let sought = Sought { remote, name, image_type: image_type(&export.vm), architecture };
-    let path = Path::attribute(argument);
-    match look_up(server, &sought, &[architecture::native().to_owned()]).await {
-        Upstream::Image(image) => Upstream::Image(image),
-        Upstream::Nothing(error) => Upstream::Nothing(error.at(path)),
-        Upstream::Silent(warning) => Upstream::Silent(warning.at(path)),
-    }
+    look_up(server, &sought, &[architecture::native().to_owned()]).await.at(Path::attribute(argument))
 }
 
 /// Opens the content of an image.

@@ -14,7 +14,7 @@ use crate::incus::{Alias, Error, Fingerprint, Image, ImageAlias};
 use crate::provider::connections::{Connections, Target};
 use crate::provider::diagnostics::diagnose;
 use crate::tfplugin::context::Context;
-use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use crate::tfplugin::path::Path;
 use crate::tfplugin::resource::Slot;
 use crate::tfplugin::saved::Stored;
@@ -103,7 +103,7 @@ fn unread(error: &Error) -> Diagnostic {
         "{} The server has confirmed every change, and the image is under management. The next plan looks at it again.",
         failure.detail
     );
-    Diagnostic { severity: Severity::Warning, detail, ..failure }
+    Diagnostic { detail, ..failure }
 }
 
 /// The image as the server was told to make it.

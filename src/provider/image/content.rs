@@ -19,7 +19,7 @@ use crate::incus::simplestreams::ImageServer;
 use crate::incus::{self, Copy, Error, Fingerprint, Imported, Protocol, Push, ServerUrl, Source, Upload, architecture};
 use crate::provider::connections::{Connections, SourceServer, Target};
 use crate::provider::diagnostics::diagnose;
-use crate::tfplugin::diagnostic::{Diagnostic, Severity};
+use crate::tfplugin::diagnostic::Diagnostic;
 use crate::tfplugin::path::Path;
 
 /// The words of a server whose copy of the index lacks an image.
@@ -239,9 +239,8 @@ async fn upstream(
     let incus = target.client.server().await.map_err(|error| diagnose(&error))?;
     match look_up(server, sought, incus.architectures()).await {
         Upstream::Image(image) => Ok(Some(image)),
-        Upstream::Nothing(error) => Err(error),
         Upstream::Silent(_) if !copies_names => Ok(None),
-        Upstream::Silent(warning) => Err(Diagnostic { severity: Severity::Error, ..warning }),
+        Upstream::Nothing(error) | Upstream::Silent(error) => Err(error),
     }
 }
 

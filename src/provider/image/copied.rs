@@ -13,7 +13,7 @@ use crate::provider::connections::{Connections, Target};
 use crate::provider::diagnostics::diagnose;
 use crate::tfplugin::attr::Attr;
 use crate::tfplugin::context::Context;
-use crate::tfplugin::diagnostic::{Diagnostic, Severity};
+use crate::tfplugin::diagnostic::Diagnostic;
 use crate::tfplugin::path::Path;
 
 /// The names of an image at its source.
@@ -46,7 +46,7 @@ pub(super) async fn look(
     let sought = Sought { remote: &remote, name, image_type: image_type(&planned.vm), architecture: None };
     match look_up(&server, &sought, incus.architectures()).await {
         Upstream::Image(image) => Ok(names(&image)),
-        Upstream::Silent(warning) => Err(Diagnostic { severity: Severity::Error, ..warning }),
+        Upstream::Silent(error) => Err(error),
         Upstream::Nothing(_) => {
             let detail =
                 format!("Remote {remote:?} does not have image {fingerprint} any more, and so no names for it.");

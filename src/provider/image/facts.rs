@@ -17,7 +17,7 @@ use crate::incus::{Fingerprint, InstanceName};
 use crate::provider::connections::{Connections, Place, SourceServer, Target};
 use crate::provider::diagnostics::diagnose;
 use crate::tfplugin::context::Context;
-use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use crate::tfplugin::path::Path;
 
 /// The facts about a configuration, and the notes with the hash of its files.
@@ -114,10 +114,7 @@ async fn must_be_there(server: &SourceServer, sought: &Sought<'_>, context: &mut
     match (look_up(server, sought, &[]).await, server) {
         (Upstream::Image(_), _) => {}
         (Upstream::Nothing(error), SourceServer::Images(_)) => return Err(error),
-        (Upstream::Nothing(absence), SourceServer::Incus(_)) => {
-            context.warn(Diagnostic { severity: Severity::Warning, ..absence });
-        }
-        (Upstream::Silent(warning), _) => context.warn(warning),
+        (Upstream::Nothing(error) | Upstream::Silent(error), _) => context.warn(error),
     }
     Ok(())
 }
@@ -168,8 +165,8 @@ pub(super) async fn renewed(
             };
             match look_up(&server, &sought(&remote, &name, state), incus.architectures()).await {
                 Upstream::Image(image) => Notes { upstream: Some(image.fingerprint.to_string()), ..notes },
-                Upstream::Nothing(absence) | Upstream::Silent(absence) => {
-                    context.warn(Diagnostic { severity: Severity::Warning, ..absence });
+                Upstream::Nothing(error) | Upstream::Silent(error) => {
+                    context.warn(error);
                     notes
                 }
             }

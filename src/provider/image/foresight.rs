@@ -13,7 +13,7 @@ use crate::provider::connections::{Connections, Target};
 use crate::provider::diagnostics::diagnose;
 use crate::tfplugin::attr::Attr;
 use crate::tfplugin::context::Context;
-use crate::tfplugin::diagnostic::{Diagnostic, Severity};
+use crate::tfplugin::diagnostic::Diagnostic;
 use crate::tfplugin::path::Path;
 
 /// Warns of a project or an image that is not there, and of wanted names that other images have.
@@ -35,7 +35,7 @@ pub(super) async fn look_ahead(
     };
     match warnings {
         Ok(warnings) => context.warnings.extend(warnings),
-        Err(error) => context.warn(Diagnostic { severity: Severity::Warning, ..diagnose(&error) }),
+        Err(error) => context.warn(diagnose(&error)),
     }
 }
 
@@ -57,7 +57,7 @@ async fn before_creation(
             Ok(image) => taken(target, &names, Some(&image), proposed, connections).await,
             Err(absence) => {
                 let detail = format!("{} It must be there when the configuration is applied.", absence.detail);
-                Ok(vec![Diagnostic { severity: Severity::Warning, detail, ..absence }])
+                Ok(vec![Diagnostic { detail, ..absence.into_warning() }])
             }
         },
     }
@@ -100,7 +100,7 @@ async fn owner(target: &Target, name: &Alias, connections: &Connections) -> Resu
 
 fn warning(target: &Target, name: &Alias, owner: &Fingerprint, proposed: &ImageModel) -> Diagnostic {
     if proposed.alias_conflict.known().is_none_or(|conflict| conflict != "take_over") {
-        return Diagnostic { severity: Severity::Warning, ..names::taken(target, name, owner, proposed) };
+        return names::taken(target, name, owner, proposed).into_warning();
     }
     let Target { remote, project, .. } = target;
     let detail = format!(

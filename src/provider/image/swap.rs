@@ -19,7 +19,7 @@ use super::{fields, read};
 use crate::incus::{Fingerprint, Image};
 use crate::provider::connections::{Connections, Target};
 use crate::tfplugin::context::Context;
-use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use crate::tfplugin::resource::{Object, Slot};
 use crate::tfplugin::saved::Stored;
 
@@ -110,7 +110,7 @@ fn up_to_date(notes: Notes, image: &Fingerprint) -> Notes {
 /// The warning that newer content is not to be had yet.
 fn waits(error: Diagnostic) -> Diagnostic {
     let detail = format!("{} The image keeps the content that it has until then.", error.detail);
-    Diagnostic { severity: Severity::Warning, detail, ..error }
+    Diagnostic { detail, ..error }
 }
 
 /// The failures, with the size of the old image where the project has no room for both.

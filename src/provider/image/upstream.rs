@@ -9,7 +9,7 @@ use crate::incus::{Alias, Error, Expiry, Fingerprint, FingerprintPrefix, Image, 
 use crate::provider::connections::{SourceServer, Target};
 use crate::provider::diagnostics::explain;
 use crate::tfplugin::attr::Attr;
-use crate::tfplugin::diagnostic::{Diagnostic, Severity};
+use crate::tfplugin::diagnostic::Diagnostic;
 use crate::tfplugin::path::Path;
 
 /// The image that a source means.
@@ -42,6 +42,15 @@ pub(crate) enum Upstream {
 }
 
 impl Upstream {
+    /// The same, where an error is about the argument at `path`.
+    pub(crate) fn at(self, path: Path) -> Upstream {
+        match self {
+            Upstream::Image(image) => Upstream::Image(image),
+            Upstream::Nothing(error) => Upstream::Nothing(error.at(path)),
+            Upstream::Silent(error) => Upstream::Silent(error.at(path)),
+        }
+    }
+
     /// The image.
     ///
     /// # Errors
@@ -49,9 +58,7 @@ impl Upstream {
     pub(crate) fn image(self) -> Result<UpstreamImage, Diagnostic> {
         match self {
             Upstream::Image(image) => Ok(image),
-            Upstream::Nothing(error) | Upstream::Silent(error) => {
-                Err(Diagnostic { severity: Severity::Error, ..error })
-            }
+            Upstream::Nothing(error) | Upstream::Silent(error) => Err(error),
         }
     }
 }
@@ -99,17 +106,11 @@ pub(crate) async fn look_up(server: &SourceServer, sought: &Sought<'_>, native: 
             Err(error) => silent(sought, &error),
         },
     };
-    let path = Path::attribute("source");
-    match answer {
-        Upstream::Nothing(error) => Upstream::Nothing(error.at(path)),
-        Upstream::Silent(warning) => Upstream::Silent(warning.at(path)),
-        image => image,
-    }
+    answer.at(Path::attribute("source"))
 }
 
 fn silent(sought: &Sought<'_>, error: &dyn std::error::Error) -> Upstream {
-    let warning = explain(&format!("Unable to look {:?} up on remote {:?}", sought.name, sought.remote), error);
-    Upstream::Silent(Diagnostic { severity: Severity::Warning, ..warning })
+    Upstream::Silent(explain(&format!("Unable to look {:?} up on remote {:?}", sought.name, sought.remote), error))
 }
 
 fn in_catalog(catalog: &Catalog, sought: &Sought<'_>, native: &[String]) -> Upstream {

@@ -7,7 +7,7 @@ use crate::provider::image::model::ImageModel;
 use crate::provider::image::notes::{Fate, Notes, Superseded};
 use crate::provider::image::wanted::other_architecture;
 use crate::tfplugin::attr::Attr;
-use crate::tfplugin::diagnostic::{Diagnostic, Severity};
+use crate::tfplugin::diagnostic::Diagnostic;
 use crate::tfplugin::path::Path;
 
 /// The warning about a file that the apply needs. One whose hash is to become known is about to be made.
@@ -78,6 +78,6 @@ pub(super) fn other_than_pinned(content: &Fingerprint) -> Diagnostic {
 /// The warning about an image for another architecture. It is no error before the apply: a plan comes before a destroy too.
 pub(super) fn misfit(prior: &ImageModel, planned: &ImageModel) -> Option<Diagnostic> {
     let (Attr::Known(is), Attr::Known(asked)) = (&prior.architecture, &planned.architecture) else { return None };
-    let warning = Diagnostic { severity: Severity::Warning, ..other_architecture(is, asked) };
+    let warning = other_architecture(is, asked).into_warning();
     Some(warning).filter(|_| !architecture::same(is, asked))
 }
