@@ -1,16 +1,17 @@
 //! From the names that users write to the servers they mean. One client a server, shared by all requests.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::error::Error;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::config::{ProviderModel, Settings};
 use super::diagnostics::{diagnose, explain};
+use super::noted::Noted;
 use super::unfinished::Unfinished;
 use crate::incus::remotes::{Address, Environment, Remote, ServerUrls, Socket, probe};
 use crate::incus::simplestreams::ImageServer;
-use crate::incus::{Certificate, Client, Fingerprint, Pin, Project, Protocol, ServerUrl, Turn, Turns, UpdateSource};
+use crate::incus::{Certificate, Client, Pin, Project, Protocol, ServerUrl, Turn, Turns, UpdateSource};
 use crate::tfplugin::attr::Attr;
 use crate::tfplugin::diagnostic::Diagnostic;
 use crate::tfplugin::path::Path;
@@ -22,33 +23,15 @@ pub(super) struct Connections {
     clients: Mutex<HashMap<Door, Client>>,
     image_servers: Mutex<HashMap<String, ImageServer>>,
     turns: Turns<String>,
-    adopted: Noted,
-    created: Noted,
-    managed: Noted,
+    /// The images that were there and have come under management in this run. Where that was for another object, as a replacement
+    /// that comes first does, the old object is only forgotten.
+    pub(super) adopted: Noted,
+    /// The images that this run has brought to their server.
+    pub(super) created: Noted,
+    /// The images of the resources that this run has come upon: they are nobody else's.
+    pub(super) managed: Noted,
     /// What this run has begun to create, or found begun.
     pub(super) unfinished: Unfinished,
-}
-
-/// Images that this run has come upon in one way.
-#[derive(Debug, Default)]
-struct Noted(Mutex<HashSet<String>>);
-
-impl Noted {
-    fn note(&self, target: &Target, fingerprint: &Fingerprint) {
-        self.keys().insert(target.key(fingerprint.as_str()));
-    }
-
-    fn has(&self, target: &Target, fingerprint: &Fingerprint) -> bool {
-        self.keys().contains(&target.key(fingerprint.as_str()))
-    }
-
-    fn forget(&self) {
-        self.keys().clear();
-    }
-
-    fn keys(&self) -> MutexGuard<'_, HashSet<String>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 /// Where a client goes in.
@@ -155,7 +138,7 @@ impl Connections {
     /// The server and project of a place; nothing as long as a part of that is unknown.
     pub(super) fn target_if_known(&self, place: &Place) -> Result<Option<Target>, Diagnostic> {
         match (&place.remote, &place.project) {
-            (Attr::Known(remote), Attr::Known(project)) if !self.settings().may_declare(remote) => {
+            (Attr::Known(remote), Attr::Known(project)) if !self.is_undecided(remote) => {
                 self.target(remote, project).map(Some)
             }
             _ => Ok(None),
@@ -282,40 +265,9 @@ impl Connections {
         self.turns.at(target.key(image)).await
     }
 
-    /// Notes that an image which was there has come under management in this run.
-    pub(super) fn note_adopted(&self, target: &Target, fingerprint: &Fingerprint) {
-        self.adopted.note(target, fingerprint);
-    }
-
-    /// Whether this run has taken the image under management for another object, as a replacement that comes first does: then the
-    /// old object is only forgotten.
-    pub(super) fn was_adopted(&self, target: &Target, fingerprint: &Fingerprint) -> bool {
-        self.adopted.has(target, fingerprint)
-    }
-
-    /// Notes that this run has brought the image to the server.
-    pub(super) fn note_created(&self, target: &Target, fingerprint: &Fingerprint) {
-        self.created.note(target, fingerprint);
-    }
-
-    /// Whether this run has brought the image to the server.
-    pub(super) fn was_created(&self, target: &Target, fingerprint: &Fingerprint) -> bool {
-        self.created.has(target, fingerprint)
-    }
-
-    /// Notes that a resource has this image, so that it is nobody else's.
-    pub(super) fn note_managed(&self, target: &Target, fingerprint: &Fingerprint) {
-        self.managed.note(target, fingerprint);
-    }
-
-    /// Whether a resource that this run has come upon has the image.
-    pub(super) fn is_managed(&self, target: &Target, fingerprint: &Fingerprint) -> bool {
-        self.managed.has(target, fingerprint)
-    }
-
     /// Whether nothing can be said about `remote` yet, because the provider's configuration is not wholly known.
     pub(super) fn is_undecided(&self, remote: &str) -> bool {
-        self.settings().may_declare(remote)
+        self.settings().is_undecided(remote)
     }
 
     fn remote(&self, name: &str) -> Result<Remote, Diagnostic> {

@@ -7,6 +7,7 @@ mod diagnostics;
 mod export;
 mod image;
 mod images;
+mod noted;
 mod unfinished;
 
 use std::sync::Arc;

@@ -85,8 +85,8 @@ impl Settings {
         Ok(Access { remote, urls, files: self.files(), first_contact, missing_identity, token })
     }
 
-    /// Whether a part of the configuration on which `name` may depend is not known yet.
-    pub(in crate::provider) fn may_declare(&self, name: &str) -> bool {
+    /// Whether a part of the configuration on which the remote `name` may depend is not known yet.
+    pub(in crate::provider) fn is_undecided(&self, name: &str) -> bool {
         let config = &self.config;
         config.config_dir.is_unknown()
             || config.accept_remote_certificate.is_unknown()

@@ -83,7 +83,7 @@ pub(super) async fn image(
             return Err(failures);
         }
     };
-    connections.note_adopted(target, fingerprint);
+    connections.adopted.note(target, fingerprint);
     let image = match client.image(project, fingerprint).await {
         Ok(Some(image)) => image,
         Ok(None) => return Err(no_such_image(target, fingerprint).into()),

@@ -36,7 +36,7 @@ pub(super) async fn delete(
     // Whoever takes a name of it over does so before it goes, or finds the name free.
     let turns = client.turn_at(&ours).await;
     let Some(image) = find(target, &state, &notes).await? else { return Ok(()) };
-    if connections.was_adopted(target, &image.fingerprint) || is_successor(connections, target, &state, &image) {
+    if connections.adopted.has(target, &image.fingerprint) || is_successor(connections, target, &state, &image) {
         return Ok(());
     }
     let (ours, others): (Vec<_>, Vec<_>) =
@@ -62,7 +62,7 @@ pub(super) async fn delete(
 
 /// Whether this run has brought the image in for another object, in the place of the one that `state` means: the content may be the same.
 fn is_successor(connections: &Connections, target: &Target, state: &ImageModel, image: &Image) -> bool {
-    connections.was_created(target, &image.fingerprint) && state.uploaded_at != instant(image.uploaded_at)
+    connections.created.has(target, &image.fingerprint) && state.uploaded_at != instant(image.uploaded_at)
 }
 
 /// Whether destroying leaves the image where it is.

@@ -33,7 +33,7 @@ pub(super) async fn gather(
     let place = connections.resolve(place)?;
     let target = connections.target_if_known(&place)?;
     if let (Some(target), Some(Ok(fingerprint))) = (&target, prior.map(read::fingerprint)) {
-        connections.note_managed(target, &fingerprint);
+        connections.managed.note(target, &fingerprint);
     }
     if let Some(target) = &target {
         foresight::look_ahead(target, proposed, prior, connections, context).await;

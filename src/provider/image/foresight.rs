@@ -91,7 +91,7 @@ async fn taken(
 async fn owner(target: &Target, name: &Alias, connections: &Connections) -> Result<Option<Fingerprint>, Error> {
     let Target { client, project, .. } = target;
     let Some(entry) = client.alias(project, name).await? else { return Ok(None) };
-    if connections.is_managed(target, &entry.target) {
+    if connections.managed.has(target, &entry.target) {
         return Ok(None);
     }
     let image = client.image(project, &entry.target).await?;

@@ -134,7 +134,7 @@ impl<'a> Incoming<'a> {
     /// resource has stays, and one that has other names than the wanted ones. Whether the place is free.
     async fn makes_way(&self, earlier: &Image) -> Result<bool, Diagnostic> {
         let Target { client, project, .. } = self.target;
-        if !earlier.cached || self.connections.is_managed(self.target, &earlier.fingerprint) {
+        if !earlier.cached || self.connections.managed.has(self.target, &earlier.fingerprint) {
             return Ok(false);
         }
         let now = client.image(project, &earlier.fingerprint).await.map_err(|error| diagnose(&error))?;
@@ -288,7 +288,7 @@ impl<'a> Incoming<'a> {
     pub(super) async fn finished(&self, fingerprint: &Fingerprint) -> Result<Image, Diagnostic> {
         let wanted = |own| self.wanted.fields(unmarked(own), &Originals::new());
         let image = fields::write(self.target, fingerprint, wanted).await?;
-        self.connections.note_created(self.target, fingerprint);
+        self.connections.created.note(self.target, fingerprint);
         self.under_way.finish();
         Ok(image)
     }

@@ -123,7 +123,7 @@ impl Resource for ImageResource {
         };
         let found = tokio::time::timeout(limit, look).await.map_err(|_| Limited::Read.exceeded(limit))??;
         let Some((image, notes)) = found else { return Ok(None) };
-        self.connections.note_managed(&target, &image.fingerprint);
+        self.connections.managed.note(&target, &image.fingerprint);
         let Place { remote, project } = place;
         let kept = ImageModel { remote, project, ..object.state };
         Ok(Some(Stored { state: truth::state(&image, &kept), private: notes }))

@@ -27,7 +27,7 @@ pub(super) async fn remove(
     let mut failure = None;
     for old in notes.superseded {
         let Ok(fingerprint) = Fingerprint::parse(&old.fingerprint) else { continue };
-        if connections.was_adopted(target, &fingerprint) {
+        if connections.adopted.has(target, &fingerprint) {
             continue;
         }
         if let Err(error) = remove_one(target, &fingerprint, &old, context).await {

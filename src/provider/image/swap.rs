@@ -39,7 +39,7 @@ pub(super) async fn swap(
     let incoming = Incoming::prepare(connections, target, &planned).await?;
     let (planned, notes) = incoming.with_copied_names(planned, notes);
     let old = read::fingerprint(prior)?;
-    connections.note_managed(target, &old);
+    connections.managed.note(target, &old);
     let superseded = superseded::fingerprints(&notes);
     let mut ours = incoming.ours(&planned);
     ours.extend(superseded.iter().chain([&old]));
@@ -90,7 +90,7 @@ pub(super) async fn swap(
         return Err(failures);
     }
     if found.is_some() {
-        connections.note_adopted(target, fingerprint);
+        connections.adopted.note(target, fingerprint);
     }
 
     let notes = up_to_date(notes, fingerprint);

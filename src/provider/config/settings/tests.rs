@@ -185,8 +185,8 @@ fn what_is_not_known_yet_is_waited_for() {
         },
     ];
     for config in unknown {
-        assert!(Settings::new(config, Environment::default()).may_declare("r"));
+        assert!(Settings::new(config, Environment::default()).is_undecided("r"));
     }
     let known = Settings::new(declared("r", "https://r"), Environment::default());
-    assert!(!known.may_declare("r") && !known.may_declare("other"));
+    assert!(!known.is_undecided("r") && !known.is_undecided("other"));
 }
