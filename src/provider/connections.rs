@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::error::Error;
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -63,6 +64,13 @@ impl Target {
     /// What an image there is told apart by from those of other servers and projects.
     pub(super) fn key(&self, image: &str) -> String {
         format!("{} {} {image}", self.client.address(), self.project)
+    }
+}
+
+/// The place, as in "There is none in …".
+impl fmt::Display for Target {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "project {} of remote {}", self.project, self.remote)
     }
 }
 

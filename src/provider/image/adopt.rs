@@ -34,7 +34,7 @@ pub(super) async fn named(
 
 /// The image that the plan means, or the error that there is none.
 pub(super) async fn meant(target: &Target, planned: &ImageModel) -> Result<Result<Fingerprint, Diagnostic>, Error> {
-    let Target { client, project, remote } = target;
+    let Target { client, project, .. } = target;
     if let Some(Ok(fingerprint)) = planned.fingerprint.known().map(|digits| Fingerprint::parse(digits)) {
         return Ok(match client.image(project, &fingerprint).await? {
             Some(image) => Ok(image.fingerprint),
@@ -48,18 +48,15 @@ pub(super) async fn meant(target: &Target, planned: &ImageModel) -> Result<Resul
     };
     Ok(entry.map(|entry| entry.target).ok_or_else(|| {
         let detail = format!(
-            "No image in project {project} of remote {remote} has the alias {alias:?}, and without `source` nothing says where \
-             it comes from. Add `source`, or correct `alias`."
+            "No image in {target} has the alias {alias:?}, and without `source` nothing says where it comes from. Add `source`, or \
+             correct `alias`."
         );
         Diagnostic::error("No such image", detail).at(Path::attribute("alias"))
     }))
 }
 
 fn no_such_image(target: &Target, fingerprint: &Fingerprint) -> Diagnostic {
-    let Target { remote, project, .. } = target;
-    let detail = format!(
-        "There is no image {fingerprint} in project {project} of remote {remote}. Add `source` to bring it there."
-    );
+    let detail = format!("There is no image {fingerprint} in {target}. Add `source` to bring it there.");
     Diagnostic::error("No such image", detail).at(Path::attribute("fingerprint"))
 }
 

@@ -8,7 +8,6 @@ use crate::tfplugin::diagnostic::Diagnostic;
 
 /// The error where there is no image of a name; the names most like it are told.
 pub(super) async fn none(target: &Target, named: &Named) -> Diagnostic {
-    let Target { remote, project, .. } = target;
     let there = match target.client.images(&target.project).await {
         Ok(there) => there,
         Err(error) => return diagnose(&error),
@@ -30,7 +29,7 @@ pub(super) async fn none(target: &Target, named: &Named) -> Diagnostic {
         [] => "`incus image list` shows those that there are.".to_owned(),
         similar => format!("Most like it are:\n{}", similar.join("\n")),
     };
-    let detail = format!("There is none in project {project} of remote {remote}. {advice}");
+    let detail = format!("There is none in {target}. {advice}");
     Diagnostic::error(format!("No image with {named}"), detail)
 }
 
@@ -52,12 +51,11 @@ pub(super) async fn several(target: &Target, prefix: &FingerprintPrefix, found: 
 
 /// The error where an image lacks the name that was to be its primary one.
 pub(super) fn other_name(target: &Target, image: &Image, asked: &Alias) -> Diagnostic {
-    let Target { remote, project, .. } = target;
     let has = match names(image).collect::<Vec<_>>().as_slice() {
         [] => "It has no names: leave `alias` out.".to_owned(),
         names => format!("Its names are:\n{}", names.join("\n")),
     };
-    let detail = format!("Image {} in project {project} of remote {remote} is not named so. {has}", image.fingerprint);
+    let detail = format!("Image {} in {target} is not named so. {has}", image.fingerprint);
     Diagnostic::error(format!("The image does not have the alias {asked}"), detail)
 }
 

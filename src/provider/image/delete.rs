@@ -31,7 +31,7 @@ pub(super) async fn delete(
     if let (_, Some(failure)) = superseded::remove(connections, target, notes.clone(), context).await {
         return Err(failure.into());
     }
-    let Target { client, project, remote } = target;
+    let Target { client, project, .. } = target;
     let ours = managed(&state);
     // Whoever takes a name of it over does so before it goes, or finds the name free.
     let turns = client.turn_at(&ours).await;
@@ -51,8 +51,7 @@ pub(super) async fn delete(
     }
     let others: Vec<_> = others.into_iter().map(ToString::to_string).collect();
     let detail = format!(
-        "Image {} stays in project {project} of remote {remote}, because it has names that this resource does not manage: {}. \
-         It is no longer under management.",
+        "Image {} stays in {target}, because it has names that this resource does not manage: {}. It is no longer under management.",
         image.fingerprint,
         others.join(", ")
     );

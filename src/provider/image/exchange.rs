@@ -224,9 +224,8 @@ pub(super) fn onto_itself(from: &Target, target: &Target) -> Result<(), Diagnost
         return Ok(());
     }
     let detail = format!(
-        "`source` names an image of project {} of remote {}, where the image is to be. Leave `source` out to take it under \
-         management by `alias` or `fingerprint`, or name another project in `source_project`.",
-        target.project, target.remote
+        "`source` names an image of {target}, where the image is to be. Leave `source` out to take it under management by `alias` or \
+         `fingerprint`, or name another project in `source_project`."
     );
     Err(Diagnostic::error("An image can't be copied onto itself", detail).at(Path::attribute("source")))
 }

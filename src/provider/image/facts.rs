@@ -130,11 +130,7 @@ async fn instance_is_missing(
     let target = connections.target_if_known(&Place { project, ..place.clone() }).ok()??;
     let (summary, why) = match target.client.has_instance(&target.project, instance).await {
         Ok(true) => return None,
-        Ok(false) => {
-            let Target { remote, project, .. } = &target;
-            let detail = format!("There is none of that name in project {project} of remote {remote}.");
-            ("The instance is not there", detail)
-        }
+        Ok(false) => ("The instance is not there", format!("There is none of that name in {target}.")),
         Err(error) => ("Unable to look for the instance", diagnose(&error).detail),
     };
     let detail = format!("{why} It must be there when the configuration is applied.");

@@ -102,10 +102,8 @@ fn warning(target: &Target, name: &Alias, owner: &Fingerprint, proposed: &ImageM
     if proposed.alias_conflict.known().is_none_or(|conflict| conflict != "take_over") {
         return names::taken(target, name, owner, proposed).into_warning();
     }
-    let Target { remote, project, .. } = target;
-    let detail = format!(
-        "It names image {owner} in project {project} of remote {remote} now, and will name this one: alias_conflict is take_over."
-    );
+    let detail =
+        format!("It names image {owner} in {target} now, and will name this one: alias_conflict is take_over.");
     Diagnostic::warning(format!("The alias {name} is taken from another image"), detail)
         .at(Path::attribute("alias_conflict"))
 }

@@ -329,18 +329,15 @@ impl<'a> Incoming<'a> {
     }
 
     fn remains(&self, fingerprint: &Fingerprint, why: &dyn Display) -> Diagnostic {
-        let Target { remote, project, .. } = self.target;
-        let detail = format!(
-            "Image {fingerprint} is still in project {project} of remote {remote}; the next apply uses it or removes it. {why}."
-        );
+        let target = self.target;
+        let detail = format!("Image {fingerprint} is still in {target}; the next apply uses it or removes it. {why}.");
         Diagnostic::error("Unable to remove an unfinished image", detail)
     }
 
     fn stays(&self, fingerprint: &Fingerprint, others: &[&Alias]) -> Diagnostic {
-        let Target { remote, project, .. } = self.target;
         let detail = format!(
-            "Image {fingerprint} stays in project {project} of remote {remote}, because somebody has named it since it came: {}. It is \
-             not under management.",
+            "Image {fingerprint} stays in {}, because somebody has named it since it came: {}. It is not under management.",
+            self.target,
             listed(others)
         );
         Diagnostic::error("The unfinished image was not removed", detail)

@@ -94,8 +94,8 @@ fn taken_by(target: &Target, name: &Alias, owner: Option<&Fingerprint>) -> Diagn
     let owner = owner.map_or("another image".to_owned(), |fingerprint| format!("image {fingerprint}"));
     let Target { remote, project, .. } = target;
     let detail = format!(
-        "It names {owner} in project {project} of remote {remote}. Choose another name, set alias_conflict = \"take_over\", or \
-         bring that image under management:\n\n  terraform import ADDRESS '{remote}:{project}/alias={name}'"
+        "It names {owner} in {target}. Choose another name, set alias_conflict = \"take_over\", or bring that image under \
+         management:\n\n  terraform import ADDRESS '{remote}:{project}/alias={name}'"
     );
     Diagnostic::error(format!("The alias {name} is taken"), detail)
 }
@@ -119,12 +119,10 @@ fn path(name: &Alias, planned: &ImageModel) -> Path {
 
 /// The error where the very image is there already, and not ours.
 pub(super) fn exists(target: &Target, fingerprint: &Fingerprint, planned: &ImageModel) -> Diagnostic {
-    let Target { remote, project, .. } = target;
-    let id = id::id(remote, project.as_str(), fingerprint);
+    let id = id::id(&target.remote, target.project.as_str(), fingerprint);
     let detail = format!(
-        "Image {fingerprint} is in project {project} of remote {remote}, and this resource did not bring it there. If another \
-         resource manages it, give that one more `aliases`. Else set adopt_existing = true, or bring it under management:\n\n  \
-         terraform import ADDRESS '{id}'"
+        "Image {fingerprint} is in {target}, and this resource did not bring it there. If another resource manages it, give that one \
+         more `aliases`. Else set adopt_existing = true, or bring it under management:\n\n  terraform import ADDRESS '{id}'"
     );
     Diagnostic::error("The image is already on the server", detail).at(source::argument(planned))
 }

@@ -44,7 +44,7 @@ async fn remove_one(
     old: &Superseded,
     context: &mut Context,
 ) -> Result<(), Error> {
-    let Target { client, project, remote } = target;
+    let Target { client, project, .. } = target;
     for name in old.names.iter().filter_map(|name| Alias::parse(name).ok()) {
         names::release(target, &name, fingerprint).await?;
     }
@@ -57,8 +57,8 @@ async fn remove_one(
     }
     let names: Vec<_> = image.aliases.iter().map(|alias| alias.name.to_string()).collect();
     let detail = format!(
-        "Image {fingerprint} stays in project {project} of remote {remote}, because it has names that this resource does not \
-         manage: {}. It is no longer under management.",
+        "Image {fingerprint} stays in {target}, because it has names that this resource does not manage: {}. It is no longer under \
+         management.",
         names.join(", ")
     );
     context.warn(Diagnostic::warning("The old image was not deleted", detail));
@@ -66,20 +66,17 @@ async fn remove_one(
 }
 
 fn unremoved(target: &Target, old: &Superseded, error: &Error) -> Diagnostic {
-    let Target { project, remote, .. } = target;
     let fingerprint = &old.fingerprint;
     let (summary, remains) = match old.fate {
         Fate::Goes => (
             "Unable to remove the old image",
-            format!(
-                "The old image {fingerprint} is still in project {project} of remote {remote}; the next apply removes it."
-            ),
+            format!("The old image {fingerprint} is still in {target}; the next apply removes it."),
         ),
         Fate::Stays => (
             "Unable to take names from the old image",
             format!(
-                "The old image {fingerprint} in project {project} of remote {remote} may still have names that nobody wants any more: {}. \
-                 The next apply deletes them.",
+                "The old image {fingerprint} in {target} may still have names that nobody wants any more: {}. The next apply deletes \
+                 them.",
                 old.names.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
             ),
         ),

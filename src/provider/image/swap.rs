@@ -154,9 +154,8 @@ fn succeeded(
 /// The warning about an old image of which is not known whose it was.
 fn perhaps_theirs(target: &Target, old: &Fingerprint) -> Diagnostic {
     let detail = format!(
-        "The provider was ended in the middle of an earlier apply, and Terraform forgot with it whether image {old} in project {} of \
-         remote {} was there before. So it stays. It is no longer under management.",
-        target.project, target.remote
+        "The provider was ended in the middle of an earlier apply, and Terraform forgot with it whether image {old} in {target} was \
+         there before. So it stays. It is no longer under management."
     );
     Diagnostic::warning("The old image was not deleted", detail)
 }
