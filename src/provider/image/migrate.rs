@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use super::ImageResource;
+use super::defaults::filled_in;
 use super::model::ImageModel;
 use super::notes::{Notes, Origin};
 use crate::incus::Fingerprint;
@@ -135,12 +136,10 @@ fn state(stored: &Json) -> Result<ImageModel, Diagnostic> {
         }),
         (None, None) => Source { instance: stored.source_instance.map(SourceInstance::name), ..Source::default() },
     };
-    Ok(ImageModel {
+    Ok(filled_in(ImageModel {
         alias: primary.into(),
         aliases: (!more.is_empty()).then(|| more.into_iter().collect()).into(),
         alias_descriptions: descriptions(names),
-        alias_conflict: "error".into(),
-        adopt_existing: Attr::Known(false),
         remote: set(stored.remote.as_deref()).or_else(|| set(Some(id.remote))),
         project: set(stored.project.as_deref()).or_else(|| set(Some(id.project))),
         source: source.source.into(),
@@ -148,12 +147,11 @@ fn state(stored: &Json) -> Result<ImageModel, Diagnostic> {
         source_instance: source.instance.into(),
         copy_aliases: Attr::Known(source.copy_aliases),
         copied_aliases: Attr::Known(stored.copied_aliases.into_iter().flatten().collect()),
-        mode: "pull".into(),
         fingerprint: fingerprint.as_str().into(),
         vm: Attr::Known(source.vm),
         architecture: source.architecture.into(),
         ..ImageModel::default()
-    })
+    }))
 }
 
 impl Source {

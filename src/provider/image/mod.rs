@@ -5,6 +5,7 @@ mod candidates;
 mod content;
 mod copied;
 mod create;
+mod defaults;
 mod delete;
 mod exchange;
 mod extra;

@@ -13,6 +13,7 @@ use self::attributes::{copied_aliases, initially, properties, same_instant, sour
 pub(super) use self::content::follows_alias;
 use self::content::{Content, content, pin};
 use self::warnings::{misfit, missing, other_than_pinned, passed_over, passing, unfollowable, unremoved};
+use super::defaults::filled_in;
 use super::id::id;
 use super::model::ImageModel;
 use super::notes::Notes;
@@ -71,10 +72,7 @@ pub(super) fn create(config: &ImageModel, facts: &Facts) -> Result<ImagePlan, Di
         project: facts.place.project.clone(),
         id: planned_id(&facts.place, &fingerprint),
         fingerprint,
-        vm: config.vm.clone().or_else(|| Attr::Known(false)),
         architecture: unknown_if_unset(&config.architecture),
-        mode: config.mode.clone().or_else(|| "pull".into()),
-        copy_aliases: config.copy_aliases.clone().or_else(|| Attr::Known(false)),
         copied_aliases: match config.copy_aliases {
             Attr::Known(true) | Attr::Unknown => Attr::Unknown,
             Attr::Known(false) | Attr::Null => Attr::Known(Set::default()),
@@ -82,12 +80,9 @@ pub(super) fn create(config: &ImageModel, facts: &Facts) -> Result<ImagePlan, Di
         properties: unknown_if_unset(&config.properties),
         public: initially(&config.public, config),
         auto_update: initially(&config.auto_update, config),
-        alias_conflict: config.alias_conflict.clone().or_else(|| "error".into()),
-        refresh: config.refresh.clone().or_else(|| Attr::Known(false)),
-        adopt_existing: config.adopt_existing.clone().or_else(|| Attr::Known(false)),
         profiles: unknown_if_unset(&config.profiles),
         expires_at: unknown_if_unset(&config.expires_at),
-        ..config.clone()
+        ..filled_in(config.clone())
     };
     Ok(ImagePlan { planned: with_unknown_results(planned), warnings: missing(facts, config) })
 }
@@ -103,26 +98,27 @@ pub(super) fn change(
     if ignores_all(prior, config) {
         return Ok(ImagePlan { planned: prior.clone(), warnings: Vec::new() });
     }
+    // Core proposes the prior value where an attribute that the provider may set is not configured.
+    let ImageModel { vm, mode, copy_aliases, alias_conflict, refresh, adopt_existing, .. } = filled_in(config.clone());
     let planned = ImageModel {
         remote: facts.place.remote.clone(),
         project: facts.place.project.clone(),
-        // Core proposes the prior value where an attribute that the provider may set is not configured.
         fingerprint: prior.fingerprint.clone(),
         source: source(notes, config, proposed),
         // It belongs to the source, which an import fills in.
-        vm: config.vm.clone().or_else(|| match config.source {
-            Attr::Null => prior.vm.clone().or_else(|| Attr::Known(false)),
-            Attr::Known(_) | Attr::Unknown => Attr::Known(false),
-        }),
+        vm: match (&config.vm, &config.source) {
+            (Attr::Null, Attr::Null) => prior.vm.clone().or_else(|| vm),
+            _ => vm,
+        },
         architecture: spelled_as(&prior.architecture, &proposed.architecture, architecture::same),
         expires_at: spelled_as(&prior.expires_at, &proposed.expires_at, same_instant),
-        mode: config.mode.clone().or_else(|| "pull".into()),
-        copy_aliases: config.copy_aliases.clone().or_else(|| Attr::Known(false)),
+        mode,
+        copy_aliases,
         copied_aliases: copied_aliases(prior, notes, config),
         properties: properties(prior, notes, config, proposed),
-        alias_conflict: config.alias_conflict.clone().or_else(|| "error".into()),
-        refresh: config.refresh.clone().or_else(|| Attr::Known(false)),
-        adopt_existing: config.adopt_existing.clone().or_else(|| Attr::Known(false)),
+        alias_conflict,
+        refresh,
+        adopt_existing,
         public: switch(&config.public, &prior.public, notes),
         auto_update: switch(&config.auto_update, &prior.auto_update, notes),
         ..proposed.clone()

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::defaults::filled_in;
 use super::id::id;
 use super::model::{AliasModel, ImageModel, UpdateSourceModel};
 use crate::incus::{Alias, Expiry, Image, ImageAlias, UpdateSource, architecture};
@@ -31,23 +32,11 @@ pub(super) fn state(image: &Image, kept: &ImageModel) -> ImageModel {
             }
             Attr::Null | Attr::Unknown => Attr::Null,
         },
-        alias_conflict: kept.alias_conflict.clone().or_else(|| "error".into()),
-        remote: kept.remote.clone(),
-        project: kept.project.clone(),
-        source: kept.source.clone(),
-        rootfs: kept.rootfs.clone(),
-        source_project: kept.source_project.clone(),
-        source_instance: kept.source_instance.clone(),
-        triggers: kept.triggers.clone(),
-        compression: kept.compression.clone(),
         fingerprint: image.fingerprint.as_str().into(),
-        vm: kept.vm.clone().or_else(|| Attr::Known(false)),
         architecture: match kept.architecture.known() {
             Some(spelled) if architecture::same(spelled, &image.architecture) => Attr::Known(spelled.clone()),
             _ => Attr::Known(image.architecture.clone()),
         },
-        mode: kept.mode.clone().or_else(|| "pull".into()),
-        copy_aliases: kept.copy_aliases.clone().or_else(|| Attr::Known(false)),
         copied_aliases: Attr::Known(present(&kept.copied_aliases).unwrap_or_default()),
         properties: Attr::Known(
             image.properties.iter().map(|(key, value)| (key.clone(), value.as_str().into())).collect(),
@@ -66,10 +55,6 @@ pub(super) fn state(image: &Image, kept: &ImageModel) -> ImageModel {
             Some(text) if Expiry::parse(text) == Ok(image.expires_at) => Attr::Known(text.clone()),
             _ => Attr::Known(image.expires_at.to_string()),
         },
-        refresh: kept.refresh.clone().or_else(|| Attr::Known(false)),
-        adopt_existing: kept.adopt_existing.clone().or_else(|| Attr::Known(false)),
-        keep_on_destroy: kept.keep_on_destroy.clone(),
-        timeouts: kept.timeouts.clone(),
         id: match place {
             (Some(remote), Some(project)) => Attr::Known(id(remote, project, &image.fingerprint)),
             _ => Attr::Null,
@@ -82,6 +67,7 @@ pub(super) fn state(image: &Image, kept: &ImageModel) -> ImageModel {
         created_at: instant(image.created_at),
         uploaded_at: instant(image.uploaded_at),
         update_source: image.update_source.as_ref().map(update_source).into(),
+        ..filled_in(kept.clone())
     }
 }
 

@@ -39,6 +39,7 @@ fn defaults() -> ImageModel {
         alias_conflict: "error".into(),
         adopt_existing: Attr::Known(false),
         mode: "pull".into(),
+        refresh: Attr::Known(false),
         copy_aliases: Attr::Known(false),
         copied_aliases: set_of(&[]),
         ..ImageModel::default()
