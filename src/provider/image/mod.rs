@@ -37,7 +37,7 @@ pub(super) mod timeouts;
 pub(super) mod truth;
 mod update;
 pub(super) mod upstream;
-mod validate;
+pub(super) mod validate;
 mod wanted;
 
 use std::sync::Arc;

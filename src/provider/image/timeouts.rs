@@ -6,9 +6,11 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::model::TimeoutsModel;
+use crate::provider::diagnostics::refuse;
 use crate::tfplugin::attr::Attr;
 use crate::tfplugin::context::Context;
 use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics};
+use crate::tfplugin::path::{Path, Step};
 
 /// A step that may take only so long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,10 +22,10 @@ pub(crate) enum Limited {
 }
 
 impl Limited {
-    pub(crate) const ALL: [Limited; 4] = [Limited::Create, Limited::Read, Limited::Update, Limited::Delete];
+    const ALL: [Limited; 4] = [Limited::Create, Limited::Read, Limited::Update, Limited::Delete];
 
     /// The argument in the block.
-    pub(crate) fn argument(self) -> &'static str {
+    fn argument(self) -> &'static str {
         match self {
             Limited::Create => "create",
             Limited::Read => "read",
@@ -33,7 +35,7 @@ impl Limited {
     }
 
     /// What is configured for the step.
-    pub(crate) fn configured(self, timeouts: &TimeoutsModel) -> &Attr<String> {
+    fn configured(self, timeouts: &TimeoutsModel) -> &Attr<String> {
         match self {
             Limited::Create => &timeouts.create,
             Limited::Read => &timeouts.read,
@@ -61,6 +63,17 @@ impl Limited {
             self.argument()
         );
         Diagnostic::error("Timed out", detail)
+    }
+}
+
+/// Tells what is wrong with the block.
+pub(crate) fn validate(timeouts: Option<&TimeoutsModel>, diagnostics: &mut Diagnostics) {
+    let Some(timeouts) = timeouts else { return };
+    for step in Limited::ALL {
+        if let Some(Err(error)) = step.configured(timeouts).known().map(|text| duration(text)) {
+            let path = Path::attribute("timeouts").then(Step::Attribute(step.argument().to_owned()));
+            refuse(diagnostics, path, error);
+        }
     }
 }
 
@@ -103,10 +116,10 @@ impl Clock {
 /// A text that is no duration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is no duration. Write numbers with units, as in \"90s\", \"60m\" or \"1h30m\".")]
-pub(crate) struct InvalidDuration(String);
+struct InvalidDuration(String);
 
 /// Reads a duration as Go writes it: numbers, with fractions if need be, each with a unit of h, m, s or ms.
-pub(crate) fn duration(text: &str) -> Result<Duration, InvalidDuration> {
+fn duration(text: &str) -> Result<Duration, InvalidDuration> {
     let invalid = || InvalidDuration(text.to_owned());
     let (mut seconds, mut rest) = (0.0, text);
     while !rest.is_empty() {

@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 
 use super::model::ImageModel;
 use super::source::is_given;
-use super::timeouts::{Limited, duration};
+use super::timeouts;
 use crate::incus::{Alias, Expiry, Fingerprint, Project};
 use crate::provider::diagnostics::refuse;
 use crate::tfplugin::attr::{Attr, Set};
 use crate::tfplugin::diagnostic::Diagnostics;
-use crate::tfplugin::path::{Path, Step};
+use crate::tfplugin::path::Path;
 
 /// Tells all that is wrong with `config`.
 pub(super) fn validate(config: &ImageModel, diagnostics: &mut Diagnostics) {
@@ -24,7 +24,7 @@ pub(super) fn validate(config: &ImageModel, diagnostics: &mut Diagnostics) {
         let why = "`properties` says all that there is to be; `extra_properties` adds to the image's own. Take out one of the two.";
         refuse(diagnostics, Path::attribute("extra_properties"), why);
     }
-    timeouts(config, diagnostics);
+    timeouts::validate(config.timeouts.as_ref(), diagnostics);
     profiles(config, diagnostics);
     sources::validate(config, diagnostics);
 }
@@ -74,21 +74,23 @@ fn descriptions(config: &ImageModel, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn timeouts(config: &ImageModel, diagnostics: &mut Diagnostics) {
-    let Some(timeouts) = &config.timeouts else { return };
-    for step in Limited::ALL {
-        if let Some(Err(error)) = step.configured(timeouts).known().map(|text| duration(text)) {
-            let path = Path::attribute("timeouts").then(Step::Attribute(step.argument().to_owned()));
-            refuse(diagnostics, path, error);
-        }
+/// Tells what is wrong with the argument `fingerprint`.
+pub(in crate::provider) fn fingerprint(digits: &Attr<String>, diagnostics: &mut Diagnostics) {
+    if let Some(Err(error)) = digits.known().map(|digits| Fingerprint::parse(digits)) {
+        let why = format_args!("{error}. `incus image info` shows the whole fingerprint.");
+        refuse(diagnostics, Path::attribute("fingerprint"), why);
+    }
+}
+
+/// Tells what is wrong with the argument `project`.
+pub(in crate::provider) fn project(name: &Attr<String>, diagnostics: &mut Diagnostics) {
+    if let Some(Err(error)) = name.known().map(|name| Project::parse(name)) {
+        refuse(diagnostics, Path::attribute("project"), format_args!("{error}."));
     }
 }
 
 fn texts(config: &ImageModel, diagnostics: &mut Diagnostics) {
-    if let Some(Err(error)) = config.fingerprint.known().map(|digits| Fingerprint::parse(digits)) {
-        let why = format_args!("{error}. `incus image info` shows the whole fingerprint.");
-        refuse(diagnostics, Path::attribute("fingerprint"), why);
-    }
+    fingerprint(&config.fingerprint, diagnostics);
     if let Some(conflict) = config.alias_conflict.known().filter(|text| !matches!(text.as_str(), "error" | "take_over"))
     {
         let why = format_args!("{conflict:?} is neither \"error\" nor \"take_over\".");
@@ -99,9 +101,7 @@ fn texts(config: &ImageModel, diagnostics: &mut Diagnostics) {
             "Without `source`, the image that is there is always the one that is meant. Take `adopt_existing` out.";
         refuse(diagnostics, Path::attribute("adopt_existing"), why);
     }
-    if let Some(Err(error)) = config.project.known().map(|project| Project::parse(project)) {
-        refuse(diagnostics, Path::attribute("project"), format_args!("{error}."));
-    }
+    project(&config.project, diagnostics);
     if let Some(Err(error)) = config.expires_at.known().map(|text| Expiry::parse(text)) {
         refuse(diagnostics, Path::attribute("expires_at"), format_args!("{error}."));
     }
