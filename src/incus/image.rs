@@ -92,6 +92,11 @@ pub struct ImageFields {
 }
 
 impl Image {
+    /// Its names, sorted.
+    pub fn names(&self) -> impl Iterator<Item = &Alias> {
+        self.aliases.iter().map(|alias| &alias.name)
+    }
+
     /// What can be changed, as it is now.
     pub fn fields(&self) -> ImageFields {
         ImageFields {
@@ -202,7 +207,7 @@ mod tests {
     #[test]
     fn an_image_is_read_with_sorted_aliases() {
         let image = read(&json!({}));
-        assert_eq!(image.aliases.iter().map(|alias| alias.name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(image.names().map(Alias::as_str).collect::<Vec<_>>(), ["a", "b"]);
         assert_eq!(
             (image.size, image.image_type, image.uploaded_at.nanosecond()),
             (386, ImageType::Container, 123_456_789)

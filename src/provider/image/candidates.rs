@@ -60,5 +60,5 @@ pub(super) fn other_name(target: &Target, image: &Image, asked: &Alias) -> Diagn
 }
 
 fn names(image: &Image) -> impl Iterator<Item = &str> {
-    image.aliases.iter().map(|alias| alias.name.as_str())
+    image.names().map(Alias::as_str)
 }

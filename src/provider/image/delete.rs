@@ -39,8 +39,7 @@ pub(super) async fn delete(
     if connections.adopted.has(target, &image.fingerprint) || is_successor(connections, target, &state, &image) {
         return Ok(());
     }
-    let (ours, others): (Vec<_>, Vec<_>) =
-        image.aliases.iter().map(|alias| &alias.name).partition(|name| ours.contains(name));
+    let (ours, others): (Vec<_>, Vec<_>) = image.names().partition(|name| ours.contains(name));
     if others.is_empty() {
         client.delete_image(project, &image.fingerprint, &context.stop).await.map_err(|error| diagnose(&error))?;
         return Ok(());

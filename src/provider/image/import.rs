@@ -99,7 +99,6 @@ async fn by_prefix(target: &Target, prefix: &FingerprintPrefix) -> Result<Option
 
 /// The primary name of an image, which it must have: the one asked for, else the first.
 fn primary_of<'a>(target: &Target, image: &'a Image, asked: Option<Alias>) -> Result<Option<&'a Alias>, Diagnostic> {
-    let mut names = image.aliases.iter().map(|alias| &alias.name);
-    let Some(asked) = asked else { return Ok(names.min()) };
-    names.find(|name| **name == asked).map(Some).ok_or_else(|| candidates::other_name(target, image, &asked))
+    let Some(asked) = asked else { return Ok(image.names().next()) };
+    image.names().find(|name| **name == asked).map(Some).ok_or_else(|| candidates::other_name(target, image, &asked))
 }

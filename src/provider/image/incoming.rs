@@ -16,7 +16,7 @@ use super::model::ImageModel;
 use super::notes::Notes;
 use super::source;
 use super::wanted::Wanted;
-use crate::incus::{Alias, Error, Fingerprint, Image, ImageAlias, ImageFields, Imported, Turn};
+use crate::incus::{Alias, Error, Fingerprint, Image, ImageFields, Imported, Turn};
 use crate::provider::connections::{Connections, Target};
 use crate::provider::diagnostics::diagnose;
 use crate::provider::unfinished::UnderWay;
@@ -307,8 +307,8 @@ impl<'a> Incoming<'a> {
         let fingerprint = &image.fingerprint;
         let now = client.image(project, fingerprint).await.map_err(|error| self.remains(fingerprint, &error))?;
         let Some(now) = now else { return Ok(None) };
-        let came_with = |alias: &&ImageAlias| image.aliases.iter().any(|before| before.name == alias.name);
-        let since: Vec<_> = now.aliases.iter().filter(|alias| !came_with(alias)).map(|alias| &alias.name).collect();
+        let before: BTreeSet<&Alias> = image.names().collect();
+        let since: Vec<_> = now.names().filter(|name| !before.contains(name)).collect();
         let others: Vec<_> = since.iter().filter(|name| !self.wanted.names.contains(name)).copied().collect();
         if since.is_empty() {
             return self.delete(fingerprint).await.map(|()| None);

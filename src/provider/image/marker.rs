@@ -86,7 +86,7 @@ fn marks(properties: &Properties) -> impl Iterator<Item = (&String, &String)> {
 
 /// Whether all names of an image are among `names`.
 pub(super) fn has_only(image: &Image, names: &BTreeSet<Alias>) -> bool {
-    image.aliases.iter().all(|alias| names.contains(&alias.name))
+    image.names().all(|name| names.contains(name))
 }
 
 #[cfg(test)]

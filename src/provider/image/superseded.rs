@@ -55,7 +55,7 @@ async fn remove_one(
     if image.aliases.is_empty() {
         return client.delete_image(project, fingerprint, &CancellationToken::new()).await.map(drop);
     }
-    let names: Vec<_> = image.aliases.iter().map(|alias| alias.name.to_string()).collect();
+    let names: Vec<_> = image.names().map(ToString::to_string).collect();
     let detail = format!(
         "Image {fingerprint} stays in {target}, because it has names that this resource does not manage: {}. It is no longer under \
          management.",

@@ -14,7 +14,7 @@ use crate::tfplugin::attr::{Attr, Set};
 /// The state of `image`. What the server can't know (the source, what selects an image there) and how equal things are spelled
 /// is taken from `kept`; so is which names are managed, as far as the image has them.
 pub(super) fn state(image: &Image, kept: &ImageModel) -> ImageModel {
-    let names: BTreeSet<&str> = image.aliases.iter().map(|alias| alias.name.as_str()).collect();
+    let names: BTreeSet<&str> = image.names().map(Alias::as_str).collect();
     let has = |name: &String| names.contains(name.as_str());
     let present = |kept: &Attr<Set<String>>| {
         let kept = kept.known()?;

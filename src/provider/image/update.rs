@@ -88,7 +88,7 @@ pub(super) async fn change(
     if let Some(other) = wanted.other_architecture(&image.architecture) {
         return Err(other.into());
     }
-    let has: BTreeSet<&Alias> = image.aliases.iter().map(|alias| &alias.name).collect();
+    let has: BTreeSet<&Alias> = image.names().collect();
     let mut missing: Vec<&Alias> = wanted.names.iter().filter(|name| !has.contains(name)).collect();
     let before = managed(prior);
     let is_surplus = |name: &&Alias| has.contains(*name) && !wanted.names.contains(*name);

@@ -163,6 +163,7 @@ async fn in_project(project: &Target, sought: &Sought<'_>) -> Result<Upstream, E
 impl From<Image> for UpstreamImage {
     fn from(image: Image) -> UpstreamImage {
         UpstreamImage {
+            aliases: image.names().map(ToString::to_string).collect(),
             fingerprint: image.fingerprint,
             image_type: image.image_type,
             architecture: image.architecture,
@@ -170,7 +171,6 @@ impl From<Image> for UpstreamImage {
             public: image.public,
             properties: image.properties,
             expires_at: image.expires_at,
-            aliases: image.aliases.iter().map(|alias| alias.name.to_string()).collect(),
         }
     }
 }

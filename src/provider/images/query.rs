@@ -51,12 +51,11 @@ impl ListResource for ImageListResource {
         self.connections.target_if_known(&self.connections.resolve(named)?)?;
         let listing = Listing::read(&self.connections, &config.arguments()).await?;
         for image in filter.apply(listing.images()).iter().filter_map(FoundImage::held) {
-            let name = image.aliases.iter().map(|alias| &alias.name).min();
             let place = Place {
                 remote: Attr::Known(listing.remote.clone()),
                 project: listing.project.clone().or_else(|| image.project.as_str().into()),
             };
-            let state = unmanaged(&self.connections, place, image, name);
+            let state = unmanaged(&self.connections, place, image, image.names().next());
             if found.push(shown(image), &state).await? == ControlFlow::Break(()) {
                 break;
             }
@@ -67,7 +66,6 @@ impl ListResource for ImageListResource {
 
 /// What an image is called in a list: its first name, else the beginning of its fingerprint.
 fn shown(image: &Image) -> String {
-    let name = image.aliases.iter().map(|alias| &alias.name).min();
     let digits = || image.fingerprint.as_str().chars().take(12).collect();
-    name.map_or_else(digits, ToString::to_string)
+    image.names().next().map_or_else(digits, ToString::to_string)
 }
