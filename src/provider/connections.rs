@@ -207,7 +207,7 @@ impl Connections {
                 Ok(SourceServer::Images(server))
             }
             (Protocol::Incus, _) => {
-                let same_server = here.remote.known().is_some_and(|here| here == remote);
+                let same_server = here.remote.is(remote);
                 let project = match (project, &here.project) {
                     (Attr::Known(project), _) => project.clone(),
                     (_, Attr::Known(project)) if same_server => project.clone(),

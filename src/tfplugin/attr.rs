@@ -50,6 +50,13 @@ impl Attr<bool> {
     }
 }
 
+impl Attr<String> {
+    /// Whether it is known to be this text.
+    pub fn is(&self, text: &str) -> bool {
+        self.known().is_some_and(|known| known == text)
+    }
+}
+
 impl<T> From<Option<T>> for Attr<T> {
     fn from(value: Option<T>) -> Attr<T> {
         value.map_or(Attr::Null, Attr::Known)

@@ -91,10 +91,10 @@ impl Settings {
         config.config_dir.is_unknown()
             || config.accept_remote_certificate.is_unknown()
             || config.generate_client_certificates.is_unknown()
-            || config.remote.iter().any(|block| {
-                block.name.is_unknown()
-                    || (block.name.known().is_some_and(|known| known == name) && remote(block) == Ok(None))
-            })
+            || config
+                .remote
+                .iter()
+                .any(|block| block.name.is_unknown() || (block.name.is(name) && remote(block) == Ok(None)))
     }
 }
 

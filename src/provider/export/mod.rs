@@ -256,7 +256,7 @@ impl ExportResource {
     ) -> Result<(), Diagnostics> {
         let (server, image) = declared::find(&planned.state, &self.connections).await?;
         let conditions = condition::of_all(&planned.private.written).await?;
-        if prior.fingerprint.known().is_some_and(|is| is == image.fingerprint.as_str()) && is_whole(&conditions) {
+        if prior.fingerprint.is(image.fingerprint.as_str()) && is_whole(&conditions) {
             let written = conditions.iter().filter_map(Condition::file).cloned().collect();
             slot.set(state(planned, &image, written));
             return Ok(());

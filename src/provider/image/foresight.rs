@@ -99,7 +99,7 @@ async fn owner(target: &Target, name: &Alias, connections: &Connections) -> Resu
 }
 
 fn warning(target: &Target, name: &Alias, owner: &Fingerprint, proposed: &ImageModel) -> Diagnostic {
-    if proposed.alias_conflict.known().is_none_or(|conflict| conflict != "take_over") {
+    if !proposed.alias_conflict.is("take_over") {
         return names::taken(target, name, owner, proposed).into_warning();
     }
     let detail =

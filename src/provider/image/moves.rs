@@ -79,8 +79,8 @@ impl<'a> Moves<'a> {
         image: &Fingerprint,
         stop: &CancellationToken,
     ) -> Result<(), Diagnostic> {
-        let is_primary = |name: &Alias| self.planned.alias.known().is_some_and(|alias| alias == name.as_str());
-        let (last, first): (Vec<_>, Vec<_>) = names.iter().copied().partition(|name| is_primary(name));
+        let (last, first): (Vec<_>, Vec<_>) =
+            names.iter().copied().partition(|name| self.planned.alias.is(name.as_str()));
         for name in first.into_iter().chain(last) {
             if stop.is_cancelled() {
                 return Err(Diagnostic::error("Stopped", format!("{} Apply again to go on.", self.when_stopped)));

@@ -109,7 +109,7 @@ pub(super) fn refused_by_rule(name: &Alias, reason: RefusedAlias, version: &str,
 
 /// The argument that asks for a name.
 fn path(name: &Alias, planned: &ImageModel) -> Path {
-    let is_it = |asked: &Attr<String>| asked.known().is_some_and(|asked| asked == name.as_str());
+    let is_it = |asked: &Attr<String>| asked.is(name.as_str());
     Path::attribute(match &planned.aliases {
         _ if is_it(&planned.alias) => "alias",
         Attr::Known(aliases) if aliases.iter().any(is_it) => "aliases",

@@ -20,12 +20,12 @@ pub(super) async fn refreshed(
     notes: Notes,
 ) -> Result<Option<(Image, Notes)>, Diagnostic> {
     let Some(found) = find(target, state, &notes).await? else { return Ok(None) };
-    let has_alias = found.aliases.iter().any(|has| state.alias.known().is_some_and(|alias| alias == has.name.as_str()));
+    let has_alias = found.names().any(|name| state.alias.is(name.as_str()));
     let image = match notes.follows_alias && !has_alias {
         true => named(target, state).await?.unwrap_or(found),
         false => found,
     };
-    let is_other = notes.follows_alias && state.fingerprint.known().is_none_or(|is| is != image.fingerprint.as_str());
+    let is_other = notes.follows_alias && !state.fingerprint.is(image.fingerprint.as_str());
     let notes = match is_other {
         true => Notes { origin: Origin::Adopted, originals: Originals::new(), ..notes },
         false => notes,

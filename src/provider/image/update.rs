@@ -121,5 +121,5 @@ pub(super) async fn change(
 
 /// The primary name in a state, if it is among `names`.
 fn primary<'a>(state: &ImageModel, names: &[&'a Alias]) -> Option<&'a Alias> {
-    names.iter().copied().find(|name| state.alias.known().is_some_and(|alias| alias == name.as_str()))
+    names.iter().copied().find(|name| state.alias.is(name.as_str()))
 }

@@ -67,9 +67,9 @@ impl Wanted {
                 .map(|(name, description)| Ok((Alias::parse(&name)?, description)))
                 .collect::<Result<_, InvalidAlias>>()
                 .map_err(|error| invalid("alias_descriptions", &error))?,
-            alias_conflict: match planned.alias_conflict.known().map(String::as_str) {
-                Some("take_over") => AliasConflict::TakeOver,
-                _ => AliasConflict::Error,
+            alias_conflict: match planned.alias_conflict.is("take_over") {
+                true => AliasConflict::TakeOver,
+                false => AliasConflict::Error,
             },
             properties: known(&planned.properties).filter(|_| planned.extra_properties.is_null()),
             extra_properties: known(&planned.extra_properties).unwrap_or_default(),

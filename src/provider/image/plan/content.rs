@@ -24,13 +24,13 @@ pub(super) fn content(
     planned: &ImageModel,
     facts: &Facts,
 ) -> Result<Content, Diagnostic> {
-    let other = |content: &Fingerprint| match prior.fingerprint.known() {
-        Some(prior) if prior == content.as_str() => Content::Same,
-        _ => Content::Other(Some(content.clone())),
+    let other = |content: &Fingerprint| match prior.fingerprint.is(content.as_str()) {
+        true => Content::Same,
+        false => Content::Other(Some(content.clone())),
     };
     Ok(match (pin(config), &facts.source) {
         // The image is what is asked for, whatever the files have become.
-        (Attr::Known(pin), _) if prior.fingerprint.known().is_some_and(|prior| prior == pin.as_str()) => Content::Same,
+        (Attr::Known(pin), _) if prior.fingerprint.is(pin.as_str()) => Content::Same,
         (Attr::Known(pin), SourceFact::Files(content)) if pin != *content => return Err(other_than_pinned(content)),
         (Attr::Known(pin), _) => other(&pin),
         (Attr::Null, SourceFact::Files(content)) => other(content),

@@ -159,7 +159,7 @@ impl Action for Library {
 }
 
 fn refuse(config: &Order, diagnostics: &mut Diagnostics) {
-    if config.how.known().is_some_and(|how| how == "wrong") {
+    if config.how.is("wrong") {
         diagnostics.push(Diagnostic::error("Invalid argument", "Not so.").at(Path::attribute("how")));
     }
 }
