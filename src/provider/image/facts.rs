@@ -14,7 +14,7 @@ use super::registry;
 use super::source::SourceArgument;
 use super::upstream::{Sought, Upstream, image_type, look_up};
 use crate::incus::{Fingerprint, InstanceName};
-use crate::provider::connections::{Connections, Place, SourceServer, Target};
+use crate::provider::connections::{Connections, Place, Registry, SourceServer, Target};
 use crate::provider::diagnostics::diagnose;
 use crate::tfplugin::context::Context;
 use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics};
@@ -38,43 +38,13 @@ pub(super) async fn gather(
     if let Some(target) = &target {
         foresight::look_ahead(target, proposed, prior, connections, context).await;
     }
-    let anew = selects_anew(config, proposed, prior);
+    let is_anew = selects_anew(config, proposed, prior);
+    let look = Look { config, prior, place: &place, target: target.as_ref(), is_anew, connections };
     let (source, hashed) = match source(config, connections)? {
-        Some(SourceArgument::Remote { remote, name }) => {
-            let undecided = connections.is_undecided(&remote) || config.source_project.is_unknown();
-            let registry = if undecided { None } else { connections.registry(&remote)? };
-            let fact = match (undecided, registry) {
-                (true, _) => SourceFact::OneOfSeveral,
-                (false, Some(registry)) => {
-                    registry::refuse(config, &registry)?;
-                    let is_new = prior.is_none_or(|prior| prior.source != config.source);
-                    if let (Some(here), true) = (&target, is_new) {
-                        registry::must_be_known(here, &registry).await?;
-                    }
-                    SourceFact::Single
-                }
-                (false, None) => {
-                    let server = connections.source_server(&remote, &config.source_project, &place)?;
-                    if let (SourceServer::Incus(from), Some(here), true) = (&server, &target, anew) {
-                        onto_itself(from, here)?;
-                    }
-                    if anew {
-                        must_be_there(&server, &sought(&remote, &name, config), context).await?;
-                    }
-                    match server {
-                        SourceServer::Images(_) => {
-                            no_push(config, &remote)?;
-                            SourceFact::OneOfSeveral
-                        }
-                        SourceServer::Incus(_) => SourceFact::Single,
-                    }
-                }
-            };
-            (fact, None)
-        }
+        Some(SourceArgument::Remote { remote, name }) => (look.at_remote(&remote, &name, context).await?, None),
         Some(SourceArgument::Instance(instance)) => {
-            if anew {
-                context.warnings.extend(instance_is_missing(&instance, config, &place, connections).await);
+            if is_anew {
+                context.warnings.extend(look.missing_instance(&instance).await);
             }
             (SourceFact::Single, None)
         }
@@ -91,6 +61,65 @@ pub(super) async fn gather(
     };
     let upstream = notes.upstream.as_ref().and_then(|digits| Fingerprint::parse(digits).ok());
     Ok((Facts { place, source, upstream }, Notes { hashed, ..notes }))
+}
+
+/// A look at the source of a planned image.
+struct Look<'a> {
+    config: &'a ImageModel,
+    prior: Option<&'a ImageModel>,
+    /// Where the image is to be.
+    place: &'a Place,
+    target: Option<&'a Target>,
+    /// Whether the plan is the first one to name this image of a remote.
+    is_anew: bool,
+    connections: &'a Connections,
+}
+
+impl Look<'_> {
+    /// What the image `name` of a remote is.
+    async fn at_remote(&self, remote: &str, name: &str, context: &mut Context) -> Result<SourceFact, Diagnostic> {
+        let Look { config, connections, .. } = self;
+        if connections.is_undecided(remote) || config.source_project.is_unknown() {
+            return Ok(SourceFact::OneOfSeveral);
+        }
+        if let Some(registry) = connections.registry(remote)? {
+            return self.at_registry(&registry).await;
+        }
+        let server = connections.source_server(remote, &config.source_project, self.place)?;
+        if let (SourceServer::Incus(from), Some(here), true) = (&server, self.target, self.is_anew) {
+            onto_itself(from, here)?;
+        }
+        if self.is_anew {
+            must_be_there(&server, &sought(remote, name, config), context).await?;
+        }
+        match server {
+            SourceServer::Images(_) => no_push(config, remote).map(|()| SourceFact::OneOfSeveral),
+            SourceServer::Incus(_) => Ok(SourceFact::Single),
+        }
+    }
+
+    /// Registries are not looked at from here, but the server that is to copy must know them.
+    async fn at_registry(&self, registry: &Registry) -> Result<SourceFact, Diagnostic> {
+        registry::refuse(self.config, registry)?;
+        let is_new = self.prior.is_none_or(|prior| prior.source != self.config.source);
+        if let (Some(here), true) = (self.target, is_new) {
+            registry::must_be_known(here, registry).await?;
+        }
+        Ok(SourceFact::Single)
+    }
+
+    /// The warning about an instance that the apply needs.
+    async fn missing_instance(&self, instance: &InstanceName) -> Option<Diagnostic> {
+        let project = self.config.source_project.clone().or_else(|| self.place.project.clone());
+        let target = self.connections.target_if_known(&Place { project, ..self.place.clone() }).ok()??;
+        let (summary, why) = match target.client.has_instance(&target.project, instance).await {
+            Ok(true) => return None,
+            Ok(false) => ("The instance is not there", format!("There is none of that name in {target}.")),
+            Err(error) => ("Unable to look for the instance", diagnose(&error).detail),
+        };
+        let detail = format!("{why} It must be there when the configuration is applied.");
+        Some(Diagnostic::warning(summary, detail).at(Path::attribute("source_instance")))
+    }
 }
 
 /// Whether the plan is the first one to name this image of a remote.
@@ -117,24 +146,6 @@ async fn must_be_there(server: &SourceServer, sought: &Sought<'_>, context: &mut
         (Upstream::Nothing(error) | Upstream::Silent(error), _) => context.warn(error),
     }
     Ok(())
-}
-
-/// The warning about an instance that the apply needs.
-async fn instance_is_missing(
-    instance: &InstanceName,
-    config: &ImageModel,
-    place: &Place,
-    connections: &Connections,
-) -> Option<Diagnostic> {
-    let project = config.source_project.clone().or_else(|| place.project.clone());
-    let target = connections.target_if_known(&Place { project, ..place.clone() }).ok()??;
-    let (summary, why) = match target.client.has_instance(&target.project, instance).await {
-        Ok(true) => return None,
-        Ok(false) => ("The instance is not there", format!("There is none of that name in {target}.")),
-        Err(error) => ("Unable to look for the instance", diagnose(&error).detail),
-    };
-    let detail = format!("{why} It must be there when the configuration is applied.");
-    Some(Diagnostic::warning(summary, detail).at(Path::attribute("source_instance")))
 }
 
 /// The notes on an image that is there, after another look at its source. What can't be seen stays as noted: an image outlives
