@@ -34,11 +34,12 @@ pub(super) struct Way {
     base: Arc<str>,
     /// The address that users know.
     pub(super) address: Arc<str>,
-    network: Option<Network>,
+    peer: Option<Peer>,
 }
 
+/// A server on the network: who it is to be, and who we are to it.
 #[derive(Clone, Debug)]
-struct Network {
+struct Peer {
     remote: Arc<str>,
     trust: Trust,
     observed: Arc<Observed>,
@@ -58,7 +59,7 @@ impl Way {
             // so that one that stays silent keeps everybody else out.
             .pool_max_idle_per_host(0);
         let http = builder.build().map_err(|error| impossible(&address, error.into()))?;
-        Ok(Self { http, base: "http://unix.socket".into(), address, network: None })
+        Ok(Self { http, base: "http://unix.socket".into(), address, peer: None })
     }
 
     /// To a server on the network, which gets `limit` to let us in.
@@ -88,14 +89,14 @@ impl Way {
             http,
             base: Arc::clone(&address),
             address,
-            network: Some(Network { remote: remote.into(), trust, observed, session: None }),
+            peer: Some(Peer { remote: remote.into(), trust, observed, session: None }),
         })
     }
 
     /// The same way, for a server that knows us by a login.
     pub(super) fn logged_in(self, session: Option<Arc<Session>>) -> Self {
-        let network = self.network.map(|network| Network { session, ..network });
-        Self { network, ..self }
+        let peer = self.peer.map(|peer| Peer { session, ..peer });
+        Self { peer, ..self }
     }
 
     /// Whether this is the very same way, and no later one to the same address.
@@ -105,7 +106,7 @@ impl Way {
 
     /// The certificate that the server showed last; none over a unix socket.
     pub(super) fn certificate(&self) -> Option<Certificate> {
-        Some(self.network.as_ref()?.observed.last()?.0)
+        Some(self.peer.as_ref()?.observed.last()?.0)
     }
 
     /// Sends a request with its body.
@@ -159,7 +160,7 @@ impl Way {
     }
 
     fn session(&self) -> Option<&Arc<Session>> {
-        self.network.as_ref()?.session.as_ref()
+        self.peer.as_ref()?.session.as_ref()
     }
 
     async fn sent(&self, what: &str, request: &Request, token: Option<&AccessToken>) -> Result<Response, Error> {
@@ -187,7 +188,7 @@ impl Way {
     }
 
     fn locked_out(&self, error: LoginError) -> Error {
-        let remote = self.network.as_ref().map_or_else(String::new, |network| network.remote.to_string());
+        let remote = self.peer.as_ref().map_or_else(String::new, |peer| peer.remote.to_string());
         let address = self.address.to_string();
         Error::Contact(Arc::new(ContactError { remote, address, reason: error.into() }))
     }
@@ -196,7 +197,7 @@ impl Way {
     /// operation is told with 200, whatever it is.
     pub(super) fn settled(&self, what: &str, http_status: u16, answer: &Answer) -> Result<(), Error> {
         match answer {
-            Answer::Refused { message, .. } if self.network.is_some() && again::is_unsettled(http_status, message) => {
+            Answer::Refused { message, .. } if self.peer.is_some() && again::is_unsettled(http_status, message) => {
                 Err(answer.clone().unexpected(what, &self.address))
             }
             _ => Ok(()),
@@ -218,11 +219,11 @@ impl Way {
         if !source.is_connect() {
             return Error::Interrupted { what: what.to_owned(), address, source };
         }
-        match self.network.as_ref().map(|network| (network, network.distrust())) {
+        match self.peer.as_ref().map(|peer| (peer, peer.distrust())) {
             None => Error::Unreachable { address, obstacle: obstacle::at_socket(&source), source },
             Some((_, None)) => Error::Unreachable { address, obstacle: obstacle::on_network(&source), source },
-            Some((network, Some(reason))) => {
-                Error::Contact(Arc::new(ContactError { remote: network.remote.to_string(), address, reason }))
+            Some((peer, Some(reason))) => {
+                Error::Contact(Arc::new(ContactError { remote: peer.remote.to_string(), address, reason }))
             }
         }
     }
@@ -252,7 +253,7 @@ async fn with_body(outgoing: RequestBuilder, body: &Body) -> Result<RequestBuild
     })
 }
 
-impl Network {
+impl Peer {
     /// Why the server is not trusted, if it is not.
     fn distrust(&self) -> Option<Reason> {
         let (certificate, verdict) = self.observed.last()?;
