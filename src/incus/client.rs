@@ -22,7 +22,7 @@ use super::remotes::Access;
 use super::requests::{self, Request};
 use super::transport::{Opened, Received, Transport};
 use super::{
-    Alias, AliasEntry, Error, Export, Fingerprint, FingerprintPrefix, Image, ImageFields, InstanceName, Network,
+    Alias, AliasEntry, Endpoint, Error, Export, Fingerprint, FingerprintPrefix, Image, ImageFields, InstanceName,
     Project, Secret, Server, ServerUrl, Turn, Turns, wait,
 };
 
@@ -264,7 +264,7 @@ impl Client {
     }
 
     /// How other servers reach this one; nothing if it does not listen on the network.
-    pub async fn reachable_at(&self) -> Result<Option<Network>, Error> {
+    pub async fn reachable_at(&self) -> Result<Option<Endpoint>, Error> {
         let (server, found) = (self.server().await?, self.transport().found().await?);
         let certificate = found.as_ref().and_then(|found| Some(found.certificate.as_ref()?.to_pem()));
         let certificate = certificate.or_else(|| server.certificate().map(str::to_owned));
@@ -277,7 +277,7 @@ impl Client {
             }
         }
         let mut urls = urls.into_iter();
-        Ok(urls.next().map(|url| Network { url, more_urls: urls.collect(), certificate }))
+        Ok(urls.next().map(|url| Endpoint { url, more_urls: urls.collect(), certificate }))
     }
 
     /// Opens the content of an image, to be read from there. What comes need not be whole: only its hash tells.

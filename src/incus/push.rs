@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Expiry, Fingerprint, ServerUrl};
+use super::{Expiry, Fingerprint};
 
 /// An image that another server sends, or that is streamed from there. Its files hold nothing of what follows, so that it has to be
 /// said. It gets no alias: one that is taken would leave an image without a name.
@@ -16,15 +16,4 @@ pub struct Push {
     pub properties: BTreeMap<String, String>,
     /// As in [`crate::incus::Image`]. Images that are streamed have none at first.
     pub expires_at: Expiry,
-}
-
-/// How other servers reach a server.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Network {
-    /// Its address.
-    pub url: ServerUrl,
-    /// More addresses of it.
-    pub more_urls: Vec<ServerUrl>,
-    /// The PEM certificate by which it is known there.
-    pub certificate: Option<String>,
 }

@@ -13,7 +13,9 @@ use crate::incus::answer::Malformed;
 use crate::incus::operation::Operation;
 use crate::incus::progress;
 use crate::incus::requests::{self, Body, Request};
-use crate::incus::{Copy, Error, Files, Fingerprint, Network, Project, Publish, Push, ServerUrl, Source, Upload, wait};
+use crate::incus::{
+    Copy, Endpoint, Error, Files, Fingerprint, Project, Publish, Push, ServerUrl, Source, Upload, wait,
+};
 
 /// How long a stop waits for an answer that is due.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -73,35 +75,30 @@ impl Client {
         self.bring_in(&what, requests::publish(project, publish), stop).await
     }
 
-    /// Has another server send an image, which it has in `their_project`; `network` is how it reaches this one.
+    /// Has another server send an image, which it has in `their_project`; `endpoint` is how it reaches this one.
     /// [`Error::AlreadyExists`] if the project has it.
     pub async fn push(
         &self,
         project: &Project,
         push: &Push,
-        network: &Network,
+        endpoint: &Endpoint,
         them: &Client,
         their_project: &Project,
         stop: &CancellationToken,
     ) -> Result<Imported, Error> {
-        let what = format!("push image {} to {}", push.fingerprint, network.url);
+        let what = format!("push image {} to {}", push.fingerprint, endpoint.url);
         let token = self.begun(&what, requests::expect(project, push)).await?;
         let expected = Operation::from_json(&token).map_err(|malformed| self.decode(&what, malformed))?;
         let secret = secret(&token).map_err(|malformed| self.decode(&what, malformed))?;
-        let attempt = async |url: &ServerUrl| {
-            let certificate = network.certificate.as_deref();
-            let request = requests::push(their_project, &push.fingerprint, url, certificate, project, &secret);
-            let begun = them.begun_unless(&what, request, stop).await?;
-            wait::finish(them.transport(), &what, &begun, stop).await
+        let (what, secret) = (&what, &secret);
+        let attempt = |url: ServerUrl| async move {
+            let certificate = endpoint.certificate.as_deref();
+            let request = requests::push(their_project, &push.fingerprint, &url, certificate, project, secret);
+            let begun = them.begun_unless(what, request, stop).await?;
+            wait::finish(them.transport(), what, &begun, stop).await
         };
-        let mut outcome = attempt(&network.url).await;
-        for url in &network.more_urls {
-            match &outcome {
-                Err(error) if error.is_unreached_peer() => outcome = attempt(url).await,
-                _ => break,
-            }
-        }
-        self.withdraw(&secret).await;
+        let outcome = endpoint.first_reached(attempt).await;
+        self.withdraw(secret).await;
         match outcome {
             Ok(_) => Ok(Imported {
                 fingerprint: push.fingerprint.clone(),

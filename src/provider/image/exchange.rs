@@ -8,7 +8,7 @@ use super::content::Request;
 use super::model::ImageModel;
 use super::upstream::UpstreamImage;
 use crate::incus::{
-    Copy, Error, Fingerprint, ImageType, Imported, Network, Protocol, Push, Secret, ServerUrl, Source, SourceServer,
+    Copy, Endpoint, Error, Fingerprint, ImageType, Imported, Protocol, Push, Secret, ServerUrl, Source, SourceServer,
     Wanted, is_oci,
 };
 use crate::provider::connections::Target;
@@ -41,12 +41,12 @@ pub(super) struct Exchange {
 enum Way {
     /// From where the source listens; by this name, if the server is to follow it.
     Pull {
-        source: Network,
+        source: Endpoint,
         followed: Option<String>,
     },
     /// To where the target listens.
     Push {
-        target: Network,
+        target: Endpoint,
     },
     Relay,
 }
@@ -144,8 +144,8 @@ impl Exchange {
         let Target { client, project, .. } = &self.from;
         match &self.way {
             Way::Pull { source, followed } => self.pull(source, followed.as_deref(), target, stop).await,
-            Way::Push { target: network } => {
-                target.client.push(&target.project, &self.push(), network, client, project, stop).await
+            Way::Push { target: endpoint } => {
+                target.client.push(&target.project, &self.push(), endpoint, client, project, stop).await
             }
             Way::Relay => target.client.relay(&target.project, &self.push(), client, project, stop).await,
         }
@@ -154,7 +154,7 @@ impl Exchange {
     /// Has the target ask at each address of the source in turn, until it reaches it.
     async fn pull(
         &self,
-        source: &Network,
+        source: &Endpoint,
         followed: Option<&str>,
         target: &Target,
         stop: &CancellationToken,
@@ -164,29 +164,24 @@ impl Exchange {
             true => None,
             false => Some(from.client.secret(&from.project, &image.fingerprint).await?),
         };
-        let attempt = async |url: &ServerUrl| {
-            let copy = self.copy(url, source.certificate.as_deref(), followed, secret.clone());
+        let secret = secret.as_ref();
+        let attempt = |url: ServerUrl| async move {
+            let copy = self.copy(url, source.certificate.as_deref(), followed, secret.cloned());
             target.client.copy(&target.project, &copy, stop).await
         };
-        let mut outcome = attempt(&source.url).await;
-        for url in &source.more_urls {
-            match &outcome {
-                Err(error) if error.is_unreached_peer() => outcome = attempt(url).await,
-                _ => break,
-            }
-        }
+        let outcome = source.first_reached(attempt).await;
         // A target that failed early, or had the image, has not used it.
-        if let Some(secret) = &secret {
+        if let Some(secret) = secret {
             from.client.withdraw(secret).await;
         }
         outcome
     }
 
-    fn copy(&self, url: &ServerUrl, certificate: Option<&str>, followed: Option<&str>, secret: Option<Secret>) -> Copy {
+    fn copy(&self, url: ServerUrl, certificate: Option<&str>, followed: Option<&str>, secret: Option<Secret>) -> Copy {
         let Exchange { from, image, .. } = self;
         let server = SourceServer {
             protocol: Protocol::Incus,
-            url: url.clone(),
+            url,
             project: Some(from.project.clone()),
             certificate: certificate.map(str::to_owned),
             secret,

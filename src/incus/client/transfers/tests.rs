@@ -153,11 +153,11 @@ async fn push(them: &Client, stop: &CancellationToken) -> Result<Imported, Error
     let token = nameless(103, "", &json!({"secret": "s3cret"}));
     let client = fake.listen(vec![(BEGIN, 202, begun(&token)), (CANCEL, 200, done(&json!({})))]);
     let [url, other] = ["https://here.example", "https://there.example"].map(|url| ServerUrl::parse(url).unwrap());
-    let network = Network { url, more_urls: vec![other], certificate: None };
+    let endpoint = Endpoint { url, more_urls: vec![other], certificate: None };
     let (fingerprint, properties) = (fingerprint(), BTreeMap::new());
     let push = Push { fingerprint, public: false, properties, expires_at: Expiry::Never };
     let project = Project::default();
-    let outcome = client.push(&project, &push, &network, them, &project, stop).await;
+    let outcome = client.push(&project, &push, &endpoint, them, &project, stop).await;
     assert_eq!(fake.count(CANCEL), 1);
     outcome
 }
