@@ -2,7 +2,6 @@
 //! and their images, as every cluster does.
 
 use std::fs;
-use std::process::Command;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,6 +10,7 @@ use serde_json::{Value, json};
 use super::api::Api;
 use super::daemon::Daemon;
 use super::lab::{Lab, free_address};
+use super::running::signal;
 
 #[derive(Debug)]
 pub(crate) struct Cluster {
@@ -94,10 +94,7 @@ provider "incus" {{
     /// What ends the first member at once, as a power cut would, from any thread.
     pub(crate) fn killing(&self) -> impl FnOnce() + Send + use<> {
         let process = self.lab.api().process().expect("a member that runs").to_string();
-        move || {
-            let killed = Command::new("kill").args(["-9", &process]).status().expect("kill");
-            assert!(killed.success());
-        }
+        move || signal("-KILL", &process)
     }
 }
 

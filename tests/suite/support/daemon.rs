@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::api::Api;
+use super::running::signal;
 
 /// How long a start may take.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -71,14 +72,11 @@ impl Restart {
         }
         api.wait_until_ready(LIMIT).expect("the daemon is ready");
     }
-}
 
-impl Restart {
     /// Ends the daemon as the kernel does that has no memory left, starts it again and waits until it answers.
     pub(crate) fn after_a_kill(&self) {
         let process = Api::new(&self.socket).process().expect("the daemon answers").to_string();
-        let killed = Command::new("kill").args(["-9", &process]).status().expect("kill");
-        assert!(killed.success(), "kill -9 {process}");
+        signal("-KILL", &process);
         self.now();
     }
 }

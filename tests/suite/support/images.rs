@@ -51,10 +51,7 @@ impl ImageMaker {
 
     /// A container image in one file, `NAME.tar.gz`.
     pub(crate) fn unified(&self, name: &str) -> ImageFiles {
-        let content = self.content(name);
-        let source = self.directory.join(format!("{name}.tar.gz"));
-        archive(content.path(), &source, "gzip -n", &["metadata.yaml", "rootfs"]);
-        ImageFiles::of(source)
+        self.in_one_file(name, self.content(name).path(), "rootfs")
     }
 
     /// A container image in one file of about this many bytes, which compression does not make smaller.
@@ -68,9 +65,7 @@ impl ImageMaker {
         });
         let noise: Vec<u8> = noise.take(size / 4).flat_map(u32::to_le_bytes).collect();
         fs::write(content.path().join("rootfs/noise"), noise).expect("a file");
-        let source = self.directory.join(format!("{name}.tar.gz"));
-        archive(content.path(), &source, "gzip -n", &["metadata.yaml", "rootfs"]);
-        ImageFiles::of(source)
+        self.in_one_file(name, content.path(), "rootfs")
     }
 
     /// A virtual machine image in one file.
@@ -78,9 +73,7 @@ impl ImageMaker {
         let content = self.content(name);
         let disk = empty_disk(&format!("{name} {}", self.version));
         fs::write(content.path().join("rootfs.img"), disk).expect("a disk");
-        let source = self.directory.join(format!("{name}.tar.gz"));
-        archive(content.path(), &source, "gzip -n", &["metadata.yaml", "rootfs.img"]);
-        ImageFiles { fingerprint: fingerprint(&[&source]), source, rootfs: None }
+        self.in_one_file(name, content.path(), "rootfs.img")
     }
 
     /// A container image in two files, `NAME.tar.xz` and `NAME.squashfs`.
@@ -99,6 +92,12 @@ impl ImageMaker {
         let disk = self.directory.join(format!("{name}.qcow2"));
         fs::write(&disk, empty_disk(&format!("{name} {}", self.version))).expect("a disk");
         self.with_metadata(name, self.content(name).path(), disk)
+    }
+
+    fn in_one_file(&self, name: &str, content: &Path, root: &str) -> ImageFiles {
+        let source = self.directory.join(format!("{name}.tar.gz"));
+        archive(content, &source, "gzip -n", &["metadata.yaml", root]);
+        ImageFiles::of(source)
     }
 
     fn with_metadata(&self, name: &str, content: &Path, rootfs: PathBuf) -> ImageFiles {

@@ -7,8 +7,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use rcgen::{CertificateParams, KeyPair, PKCS_ECDSA_P384_SHA384};
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
@@ -22,6 +20,7 @@ use super::proxy::Request;
 use super::registry::Registry;
 use super::simplestreams::SimplestreamsServer;
 use super::terraform::Workspace;
+use super::web::pem;
 
 #[derive(Debug)]
 pub(crate) struct Lab {
@@ -216,10 +215,9 @@ impl Lab {
         params.not_before = OffsetDateTime::now_utc() + Duration::days(from);
         params.not_after = OffsetDateTime::now_utc() + Duration::days(to);
         let certificate = params.self_signed(&key).expect("a certificate");
-        for (file, what, der) in
-            [("crt", "CERTIFICATE", certificate.der().to_vec()), ("key", "PRIVATE KEY", key.serialize_der())]
+        for (file, pem) in
+            [("crt", pem("CERTIFICATE", certificate.der())), ("key", pem("PRIVATE KEY", &key.serialize_der()))]
         {
-            let pem = format!("-----BEGIN {what}-----\n{}\n-----END {what}-----\n", STANDARD.encode(der));
             fs::write(self.path("client").join(format!("client.{file}")), pem).expect("a file");
         }
     }

@@ -63,7 +63,8 @@ pub(crate) fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     }
 }
 
-fn signal(signal: &str, process: &str) {
+/// Sends a signal to a process, or to a group of them where a `-` stands before its number.
+pub(super) fn signal(signal: &str, process: &str) {
     let sent = Command::new("kill").args([signal, "--", process]).status().expect("kill");
     assert!(sent.success(), "kill {signal} {process}");
 }

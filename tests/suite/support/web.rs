@@ -24,7 +24,7 @@ pub(super) struct Request {
 pub(super) fn identity(file: &Path) -> Arc<ServerConfig> {
     let names = ["localhost".to_owned(), Ipv4Addr::LOCALHOST.to_string()];
     let identity = rcgen::generate_simple_self_signed(names).expect("a certificate");
-    fs::write(file, pem(identity.cert.der())).expect("a file");
+    fs::write(file, pem("CERTIFICATE", identity.cert.der())).expect("a file");
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .expect("protocol versions")
@@ -89,7 +89,8 @@ fn one(stream: impl Read + Write, answer: impl Fn(&Request, &mut dyn Write) -> i
     stream.flush()
 }
 
-fn pem(certificate: &[u8]) -> String {
-    let text = base64::engine::general_purpose::STANDARD.encode(certificate);
-    format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n")
+/// Puts something in PEM form.
+pub(super) fn pem(what: &str, der: &[u8]) -> String {
+    let text = base64::engine::general_purpose::STANDARD.encode(der);
+    format!("-----BEGIN {what}-----\n{text}\n-----END {what}-----\n")
 }

@@ -258,14 +258,7 @@ impl<'core> Instance<'core> {
         let plan = self.try_plan(planned_with)?;
         let config = literal::configuration(self.block(), config);
         if plan.action == Action::Replace {
-            let planned = Planned {
-                value: Value::Null,
-                private: plan.private.clone(),
-                identity: Value::Null,
-                replacing: Vec::new(),
-                said: Default::default(),
-            };
-            let deleting = self.send_apply(&self.prior(), planned, &Value::Null);
+            let deleting = self.send_apply(&self.prior(), Planned::destroy(plan.private.clone()), &Value::Null);
             self.finish(deleting)?;
         }
         if let Some(stored) = &self.stored {
@@ -294,13 +287,7 @@ impl<'core> Instance<'core> {
         let planned = if capabilities.is_some_and(|server| server.plan_destroy) {
             self.ask_plan(&self.prior(), &self.private(), &Value::Null)?
         } else {
-            Planned {
-                value: Value::Null,
-                private: self.private(),
-                identity: Value::Null,
-                replacing: Vec::new(),
-                said: Default::default(),
-            }
+            Planned::destroy(self.private())
         };
         let deleting = self.send_apply(&self.prior(), planned, &Value::Null);
         self.finish(deleting)

@@ -128,7 +128,7 @@ impl Core {
 
     /// How many bytes the provider has read so far, from files and sockets.
     pub(crate) fn bytes_read(&self) -> u64 {
-        let counts = std::fs::read_to_string(format!("/proc/{}/io", self.host.plugin().id())).expect("counts");
+        let counts = std::fs::read_to_string(format!("/proc/{}/io", self.process())).expect("counts");
         let read = counts.lines().find_map(|line| line.strip_prefix("rchar: ")).expect("a count");
         read.parse().expect("a number")
     }
@@ -162,8 +162,7 @@ impl Core {
         answer.unwrap_or_else(|status| panic!("an error is a diagnostic, not a gRPC status: {status}")).into_inner()
     }
 
-    /// The provider's process, for benchmarks.
-    #[allow(dead_code)]
+    /// The provider's process.
     pub(crate) fn process(&self) -> u32 {
         self.host.plugin().id()
     }

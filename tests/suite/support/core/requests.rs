@@ -22,6 +22,14 @@ pub(super) struct Planned {
     pub(super) said: Diagnostics,
 }
 
+impl Planned {
+    /// A destroy, with the notes that the answer to its plan has.
+    pub(super) fn destroy(private: Vec<u8>) -> Self {
+        let said = Diagnostics::default();
+        Self { value: Value::Null, private, identity: Value::Null, replacing: Vec::new(), said }
+    }
+}
+
 /// What names the object of an import.
 pub(super) enum ImportBy<'a> {
     Id(&'a str),
