@@ -38,6 +38,20 @@ pub(super) fn diagnose(error: &Error) -> Diagnostic {
     }
 }
 
+/// So that `?` tells about an error.
+impl From<Error> for Diagnostic {
+    fn from(error: Error) -> Diagnostic {
+        diagnose(&error)
+    }
+}
+
+/// The same where several things may be told.
+impl From<Error> for Diagnostics {
+    fn from(error: Error) -> Diagnostics {
+        diagnose(&error).into()
+    }
+}
+
 /// What to do where the error itself says all that there is to be said.
 fn next(error: &Error) -> &'static str {
     match error {

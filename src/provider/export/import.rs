@@ -10,7 +10,6 @@ use super::notes::{Notes, WrittenFile};
 use super::plan::files;
 use crate::incus::files::hash;
 use crate::incus::{Error, Files};
-use crate::provider::diagnostics::diagnose;
 use crate::provider::image::files::{Found, SourceFiles};
 use crate::provider::image::source::expand;
 use crate::tfplugin::attr::Attr;
@@ -28,7 +27,7 @@ pub(super) async fn import(text: &str, home: Option<&Path>) -> Result<Object<Exp
         );
         return Err(Diagnostic::error("Invalid import id", detail).into());
     }
-    let found = SourceFiles::locate(path, None, home).await.hash(None).await.map_err(|error| diagnose(&error))?;
+    let found = SourceFiles::locate(path, None, home).await.hash(None).await?;
     let (hashed, fingerprint) = match found {
         Found::Hashed(hashed, fingerprint) => (hashed, fingerprint),
         Found::Missing(path) => {
@@ -38,7 +37,7 @@ pub(super) async fn import(text: &str, home: Option<&Path>) -> Result<Object<Exp
     };
     let mut written = Vec::new();
     for stamp in hashed.files {
-        let sha256 = content(stamp.path.clone()).await.map_err(|error| diagnose(&error))?;
+        let sha256 = content(stamp.path.clone()).await?;
         written.push(WrittenFile { stamp, sha256 });
     }
     let off = Attr::Known(false);

@@ -28,7 +28,7 @@ pub(super) async fn named(
     slot: &Slot<ImageResource>,
     context: &mut Context,
 ) -> Result<(), Diagnostics> {
-    let fingerprint = meant(target, planned).await.map_err(|error| diagnose(&error))??;
+    let fingerprint = meant(target, planned).await??;
     image(connections, target, &fingerprint, planned, notes, slot, context).await
 }
 
@@ -71,7 +71,7 @@ pub(super) async fn image(
     context: &mut Context,
 ) -> Result<(), Diagnostics> {
     let Target { client, project, .. } = target;
-    let found = client.image(project, fingerprint).await.map_err(|error| diagnose(&error))?;
+    let found = client.image(project, fingerprint).await?;
     let Some(before) = found else { return Err(no_such_image(target, fingerprint).into()) };
     let originals = match change(target, &before, &ImageModel::default(), planned, &notes, context).await {
         Ok(originals) => originals,

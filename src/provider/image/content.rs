@@ -196,7 +196,7 @@ async fn from_remote(
             Ok((Transfer::Exchange(exchange), Some(upstream)))
         }
         SourceServer::Images(images) if mode(planned) == Mode::Relay => {
-            let incus = target.client.server().await.map_err(|error| diagnose(&error))?;
+            let incus = target.client.server().await?;
             let upstream = look_up(server, &sought, incus.architectures()).await.image()?;
             let push = upstream.to_send(wanted.is_public(), &request.properties);
             Ok((Transfer::Relay(images.clone(), push), Some(upstream)))
@@ -236,7 +236,7 @@ async fn upstream(
     if (wanted.fingerprint.is_some() || wanted.follows_source()) && !copies_names {
         return Ok(None);
     }
-    let incus = target.client.server().await.map_err(|error| diagnose(&error))?;
+    let incus = target.client.server().await?;
     match look_up(server, sought, incus.architectures()).await {
         Upstream::Image(image) => Ok(Some(image)),
         Upstream::Silent(_) if !copies_names => Ok(None),

@@ -10,7 +10,6 @@ use super::truth::managed;
 use super::upstream::{Sought, Upstream, UpstreamImage, image_type, look_up};
 use crate::incus::{Alias, Fingerprint};
 use crate::provider::connections::{Connections, Target};
-use crate::provider::diagnostics::diagnose;
 use crate::tfplugin::attr::Attr;
 use crate::tfplugin::context::Context;
 use crate::tfplugin::diagnostic::Diagnostic;
@@ -41,7 +40,7 @@ pub(super) async fn look(
         return Ok(BTreeSet::new());
     };
     let server = connections.source_server(&remote, &planned.source_project, &target.place())?;
-    let incus = target.client.server().await.map_err(|error| diagnose(&error))?;
+    let incus = target.client.server().await?;
     let name = fingerprint.as_str();
     let sought = Sought { remote: &remote, name, image_type: image_type(&planned.vm), architecture: None };
     match look_up(&server, &sought, incus.architectures()).await {

@@ -9,7 +9,6 @@ use super::superseded;
 use super::truth::{instant, managed};
 use crate::incus::Image;
 use crate::provider::connections::{Connections, Target};
-use crate::provider::diagnostics::diagnose;
 use crate::tfplugin::attr::Attr;
 use crate::tfplugin::context::Context;
 use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics};
@@ -41,12 +40,12 @@ pub(super) async fn delete(
     }
     let (ours, others): (Vec<_>, Vec<_>) = image.names().partition(|name| ours.contains(name));
     if others.is_empty() {
-        client.delete_image(project, &image.fingerprint, &context.stop).await.map_err(|error| diagnose(&error))?;
+        client.delete_image(project, &image.fingerprint, &context.stop).await?;
         return Ok(());
     }
     drop(turns);
     for name in ours {
-        names::release(target, name, &image.fingerprint).await.map_err(|error| diagnose(&error))?;
+        names::release(target, name, &image.fingerprint).await?;
     }
     let others: Vec<_> = others.into_iter().map(ToString::to_string).collect();
     let detail = format!(

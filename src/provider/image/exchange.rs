@@ -12,7 +12,6 @@ use crate::incus::{
     Wanted, is_oci,
 };
 use crate::provider::connections::Target;
-use crate::provider::diagnostics::diagnose;
 use crate::tfplugin::diagnostic::Diagnostic;
 use crate::tfplugin::path::Path;
 
@@ -90,7 +89,7 @@ impl Exchange {
         let way = match mode(planned) {
             Mode::Push | Mode::Relay if is_oci(&image.properties) => return Err(unsendable(&from, name)),
             Mode::Relay => Way::Relay,
-            Mode::Pull => match from.client.reachable_at().await.map_err(|error| diagnose(&error))? {
+            Mode::Pull => match from.client.reachable_at().await? {
                 Some(source) => Way::Pull { source, followed },
                 None if is_oci(&image.properties) => return Err(unsendable(&from, name)),
                 None if same_server && followed.is_none() => Way::Relay,
@@ -101,7 +100,7 @@ impl Exchange {
                               mode = \"pull\" or \"relay\".";
                 return Err(Diagnostic::error("The image can't be pushed", detail).at(Path::attribute("mode")));
             }
-            Mode::Push => match target.client.reachable_at().await.map_err(|error| diagnose(&error))? {
+            Mode::Push => match target.client.reachable_at().await? {
                 Some(target) => Way::Push { target },
                 None => return Err(deaf(target, "push", "send the image to it")),
             },

@@ -44,7 +44,7 @@ fn no_type(fingerprint: &Fingerprint) -> Diagnostic {
 
 /// The image, which must be there.
 pub(super) async fn existing(target: &Target, fingerprint: &Fingerprint) -> Result<Image, Diagnostic> {
-    let image = target.client.image(&target.project, fingerprint).await.map_err(|error| diagnose(&error))?;
+    let image = target.client.image(&target.project, fingerprint).await?;
     image.ok_or_else(|| {
         let detail = format!("Image {fingerprint} is not on {} any more. Plan again.", target.client.address());
         Diagnostic::error("The image is gone", detail)

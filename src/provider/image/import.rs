@@ -9,7 +9,6 @@ use super::notes::{Notes, Origin};
 use super::truth::state;
 use crate::incus::{Alias, Fingerprint, FingerprintPrefix, Image, ImageType};
 use crate::provider::connections::{Connections, Place, Target};
-use crate::provider::diagnostics::diagnose;
 use crate::tfplugin::attr::Attr;
 use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use crate::tfplugin::resource::{ImportBy, Object};
@@ -76,12 +75,12 @@ async fn find(target: &Target, named: &Named) -> Result<Image, Diagnostic> {
     let fingerprint = match named {
         Named::Fingerprint(prefix) => by_prefix(target, prefix).await?,
         Named::Alias(alias) => {
-            let entry = target.client.alias(&target.project, alias).await.map_err(|error| diagnose(&error))?;
+            let entry = target.client.alias(&target.project, alias).await?;
             entry.map(|entry| entry.target)
         }
     };
     let Some(fingerprint) = fingerprint else { return Err(candidates::none(target, named).await) };
-    let image = target.client.image(&target.project, &fingerprint).await.map_err(|error| diagnose(&error))?;
+    let image = target.client.image(&target.project, &fingerprint).await?;
     match image {
         Some(image) => Ok(image),
         None => Err(candidates::none(target, named).await),
@@ -89,7 +88,7 @@ async fn find(target: &Target, named: &Named) -> Result<Image, Diagnostic> {
 }
 
 async fn by_prefix(target: &Target, prefix: &FingerprintPrefix) -> Result<Option<Fingerprint>, Diagnostic> {
-    let found = target.client.images_with_prefix(&target.project, prefix).await.map_err(|error| diagnose(&error))?;
+    let found = target.client.images_with_prefix(&target.project, prefix).await?;
     match found.as_slice() {
         [] => Ok(None),
         [one] => Ok(Some(one.clone())),

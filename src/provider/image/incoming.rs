@@ -76,7 +76,7 @@ impl<'a> Incoming<'a> {
         }
         let turn = connections.turn(target, wanted.fingerprint.as_ref().map_or(content, Fingerprint::as_str)).await;
         let under_way = connections.unfinished.begin(marker.property());
-        let before = before(connections, target, &wanted, &marker).await.map_err(|error| diagnose(&error))?;
+        let before = before(connections, target, &wanted, &marker).await?;
         let source = source::argument(planned);
         Ok(Incoming { connections, target, wanted, copied, marker, transfer, source, under_way, _turn: turn, before })
     }
@@ -137,7 +137,7 @@ impl<'a> Incoming<'a> {
         if !earlier.cached || self.connections.managed.has(self.target, &earlier.fingerprint) {
             return Ok(false);
         }
-        let now = client.image(project, &earlier.fingerprint).await.map_err(|error| diagnose(&error))?;
+        let now = client.image(project, &earlier.fingerprint).await?;
         if now.is_some_and(|now| !now.cached || !has_only(&now, &self.wanted.names)) {
             return Ok(false);
         }
@@ -159,7 +159,7 @@ impl<'a> Incoming<'a> {
         };
         let arrived = async {
             let image = fields::existing(self.target, &imported.fingerprint).await?;
-            match self.has_brought_in(&imported, &image).await.map_err(|error| diagnose(&error))? {
+            match self.has_brought_in(&imported, &image).await? {
                 true => Ok(Arrival::Ours(Box::new(image))),
                 false => self.landed_on(&imported.fingerprint).await,
             }
@@ -179,7 +179,7 @@ impl<'a> Incoming<'a> {
         let Target { client, project, .. } = self.target;
         match &self.wanted.fingerprint {
             Some(fingerprint) if self.transfer.may_land() && self.earlier(fingerprint).is_none() => {
-                let there = client.image(project, fingerprint).await.map_err(|error| diagnose(&error))?;
+                let there = client.image(project, fingerprint).await?;
                 Ok(there.filter(|image| !image.cached).map(|image| image.fingerprint))
             }
             _ => Ok(None),

@@ -50,7 +50,7 @@ impl<'a> Moves<'a> {
         let mut refused = Diagnostics::default();
         let mut is_there = None;
         for name in names {
-            match client.alias(project, name).await.map_err(|error| diagnose(&error))? {
+            match client.alias(project, name).await? {
                 None => refused.extend(self.unacceptable(name).await?),
                 Some(entry) if self.may_move(&entry) || leftovers.contains(&entry.target) => {}
                 Some(entry) if self.wanted.fingerprint.as_ref() == Some(&entry.target) => is_there = Some(entry.target),
@@ -64,7 +64,7 @@ impl<'a> Moves<'a> {
     /// Why the server does not take a new name. It is asked about itself only where that matters.
     async fn unacceptable(&self, name: &Alias) -> Result<Option<Diagnostic>, Diagnostic> {
         let Err(reason) = name.strict() else { return Ok(None) };
-        let server = self.target.client.server().await.map_err(|error| diagnose(&error))?;
+        let server = self.target.client.server().await?;
         Ok(server.refuses(reason).then(|| names::refused_by_rule(name, reason, server.version(), self.planned)))
     }
 
@@ -93,7 +93,7 @@ impl<'a> Moves<'a> {
     async fn one(&mut self, name: &Alias, image: &Fingerprint) -> Result<(), Diagnostic> {
         let Target { client, project, .. } = self.target;
         let _turns = client.turn_at([name]).await;
-        match client.alias(project, name).await.map_err(|error| diagnose(&error))? {
+        match client.alias(project, name).await? {
             None => {
                 let description = self.wanted.descriptions.get(name).map_or("", String::as_str);
                 // Noted first: a request whose answer is lost may have been carried out.
@@ -104,7 +104,7 @@ impl<'a> Moves<'a> {
             Some(entry) if entry.target == *image => {}
             Some(entry) if self.may_move(&entry) => {
                 self.moved.push(entry.clone());
-                client.retarget_alias(project, &entry, image).await.map_err(|error| diagnose(&error))?;
+                client.retarget_alias(project, &entry, image).await?;
             }
             Some(entry) => return Err(names::taken(self.target, name, &entry.target, self.planned)),
         }

@@ -76,10 +76,10 @@ pub(super) async fn describe(
             continue;
         }
         let _turns = client.turn_at([name]).await;
-        let entry = client.alias(project, name).await.map_err(|error| diagnose(&error))?;
+        let entry = client.alias(project, name).await?;
         if let Some(entry) = entry.filter(|entry| entry.target == *fingerprint) {
             let entry = AliasEntry { description: described.to_owned(), ..entry };
-            client.retarget_alias(project, &entry, fingerprint).await.map_err(|error| diagnose(&error))?;
+            client.retarget_alias(project, &entry, fingerprint).await?;
         }
     }
     Ok(())

@@ -42,7 +42,7 @@ pub(super) async fn refreshed(
 pub(super) async fn find(target: &Target, state: &ImageModel, notes: &Notes) -> Result<Option<Image>, Diagnostic> {
     let Target { client, project, .. } = target;
     let fingerprint = fingerprint(state)?;
-    if let Some(image) = client.one_of_many(project, &fingerprint).await.map_err(|error| diagnose(&error))? {
+    if let Some(image) = client.one_of_many(project, &fingerprint).await? {
         return Ok(Some(image));
     }
     Ok(named(target, state).await?.filter(|image| {
@@ -58,7 +58,7 @@ pub(super) async fn find(target: &Target, state: &ImageModel, notes: &Notes) -> 
 /// The image behind the primary name.
 async fn named(Target { client, project, .. }: &Target, state: &ImageModel) -> Result<Option<Image>, Diagnostic> {
     let Some(Ok(alias)) = state.alias.known().map(|alias| Alias::parse(alias)) else { return Ok(None) };
-    let Some(entry) = client.alias(project, &alias).await.map_err(|error| diagnose(&error))? else { return Ok(None) };
+    let Some(entry) = client.alias(project, &alias).await? else { return Ok(None) };
     client.image(project, &entry.target).await.map_err(|error| diagnose(&error))
 }
 

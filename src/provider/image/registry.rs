@@ -8,7 +8,7 @@ use super::model::ImageModel;
 use crate::incus::remotes::ask_helper;
 use crate::incus::{Certificate, ImageType, Protocol, Source, SourceServer, Wanted};
 use crate::provider::connections::{Registry, Target};
-use crate::provider::diagnostics::{diagnose, explain};
+use crate::provider::diagnostics::explain;
 use crate::tfplugin::attr::Attr;
 use crate::tfplugin::diagnostic::Diagnostic;
 use crate::tfplugin::path::Path;
@@ -63,7 +63,7 @@ fn lacks_type(properties: &Attr<BTreeMap<String, Attr<String>>>) -> bool {
 /// # Errors
 /// Also where the server can't be asked.
 pub(super) async fn must_be_known(target: &Target, registry: &Registry) -> Result<(), Diagnostic> {
-    let server = target.client.server().await.map_err(|error| diagnose(&error))?;
+    let server = target.client.server().await?;
     if server.has(EXTENSION) {
         return Ok(());
     }

@@ -18,7 +18,6 @@ use super::truth::{managed, state};
 use super::wanted::Wanted;
 use crate::incus::{Alias, Image};
 use crate::provider::connections::{Connections, Target};
-use crate::provider::diagnostics::diagnose;
 use crate::tfplugin::context::Context;
 use crate::tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use crate::tfplugin::resource::{Object, Slot};
@@ -113,7 +112,7 @@ pub(super) async fn change(
         return Err(failures);
     }
     for name in surplus {
-        names::release(target, name, fingerprint).await.map_err(|error| diagnose(&error))?;
+        names::release(target, name, fingerprint).await?;
     }
     names::describe(target, fingerprint, &wanted, prior).await?;
     Ok(originals)
