@@ -26,13 +26,14 @@ pub struct Hashed {
 
 /// The fingerprint of the image that the files make, read on a thread of its own. Dropping the future ends the reading.
 pub async fn hash(files: &Files) -> Result<Hashed, Error> {
-    let paths = match files {
-        Files::Unified { path } => vec![path.clone()],
-        Files::Split { metadata, rootfs, .. } => vec![metadata.clone(), rootfs.clone()],
+    let (first, second) = match files {
+        Files::Unified { path } => (path, None),
+        Files::Split { metadata, rootfs, .. } => (metadata, Some(rootfs)),
     };
+    let paths: Vec<_> = std::iter::once(first).chain(second).cloned().collect();
     let dropped = CancellationToken::new();
     let _guard = dropped.clone().drop_guard();
-    in_background(&first(&paths), move || hash_in_turn(&paths, &dropped)).await
+    in_background(first, move || hash_in_turn(&paths, &dropped)).await
 }
 
 /// What a root file is the root of: a qcow2 disk is a virtual machine's, everything else a container's.
@@ -80,10 +81,6 @@ fn hash_in_turn(paths: &[PathBuf], dropped: &CancellationToken) -> Result<Hashed
 
 fn open(path: &Path) -> Result<File, Error> {
     File::open(path).map_err(|source| Error::File { path: path.to_owned(), source })
-}
-
-fn first(paths: &[PathBuf]) -> PathBuf {
-    paths.first().cloned().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -44,6 +44,11 @@ impl Fingerprint {
         Self(hex(hash))
     }
 
+    /// The first 12 digits, as the `incus` client shows it.
+    pub fn short(&self) -> &str {
+        self.0.get(..SHORTEST_PREFIX).unwrap_or(&self.0)
+    }
+
     /// The 64 digits.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -97,7 +102,8 @@ mod tests {
     #[test]
     fn only_64_lower_case_hex_digits_are_a_fingerprint() {
         let full = "0123456789abcdef".repeat(4);
-        assert_eq!(Fingerprint::parse(&full).unwrap().to_string(), full);
+        let fingerprint = Fingerprint::parse(&full).unwrap();
+        assert_eq!((fingerprint.to_string(), fingerprint.short()), (full.clone(), "0123456789ab"));
         assert_eq!(Fingerprint::parse(&full.to_uppercase()), Err(InvalidFingerprint::Character('A')));
         assert_eq!(Fingerprint::parse("0123456789ab"), Err(InvalidFingerprint::Length(12)));
         assert_eq!(Fingerprint::parse(""), Err(InvalidFingerprint::Length(0)));

@@ -150,11 +150,7 @@ impl Transfer {
     pub(super) fn fingerprint(&self) -> Option<&Fingerprint> {
         match self {
             Transfer::Upload(upload) => upload.fingerprint.as_ref(),
-            Transfer::Copy(Copy { source, .. }) => match source {
-                Source::Image { image: incus::Wanted::Fingerprint(fingerprint), .. } => Some(fingerprint),
-                Source::File { fingerprint, .. } => fingerprint.as_ref(),
-                Source::Image { .. } => None,
-            },
+            Transfer::Copy(copy) => copy.source.fingerprint(),
             Transfer::Exchange(exchange) => Some(exchange.fingerprint()),
             Transfer::Relay(_, push) => Some(&push.fingerprint),
             Transfer::Publication(_) => None,

@@ -103,8 +103,7 @@ fn candidates(images: &[FoundImage<'_>], listing: &Listing) -> String {
 }
 
 fn line(image: &FoundImage<'_>, listing: &Listing) -> String {
-    let digits = image.fingerprint.as_str();
-    let mut words = vec![digits.get(..12).unwrap_or(digits).to_owned()];
+    let mut words = vec![image.fingerprint.short().to_owned()];
     words.extend(image.aliases.first().map(|alias| format!("{:?}", alias.name)));
     words.push(format!("{} for {}", image.image_type, image.architecture));
     words.extend(instant(image.created_at).known().map(|created| format!("of {created}")));

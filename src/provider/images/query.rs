@@ -9,7 +9,7 @@ use super::filter::Filter;
 use super::found::FoundImage;
 use super::listing::Listing;
 use super::model::ImageListModel;
-use crate::incus::Image;
+use crate::incus::{Alias, Image};
 use crate::provider::connections::{Connections, Place};
 use crate::provider::image::ImageResource;
 use crate::provider::image::import::unmanaged;
@@ -66,6 +66,5 @@ impl ListResource for ImageListResource {
 
 /// What an image is called in a list: its first name, else the beginning of its fingerprint.
 fn shown(image: &Image) -> String {
-    let digits = || image.fingerprint.as_str().chars().take(12).collect();
-    image.names().next().map_or_else(digits, ToString::to_string)
+    image.names().next().map_or(image.fingerprint.short(), Alias::as_str).to_owned()
 }
