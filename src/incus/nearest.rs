@@ -3,7 +3,8 @@
 /// At most this many suggestions.
 const MOST: usize = 3;
 
-/// The names that differ little from the one given (in a third of its letters, at least one; swapped ones count once), the nearest first.
+/// The names that differ little from the one given (in a third of its letters, at least one; swapped ones count once), the
+/// nearest first.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let tolerated = (name.chars().count() / 3).max(1);
     let wanted = name.to_lowercase();

@@ -49,7 +49,8 @@ pub trait Resource: Send + Sync + Sized + 'static {
     async fn read(&self, object: Object<Self>, context: &mut Context) -> Result<Option<Object<Self>>, Diagnostics>;
 
     /// What an apply would make of the object; what only the apply can know is unknown. Asked again during the apply, from the
-    /// refreshed object, and must then answer the same. An attribute declared with [`OnChange::Replace`](super::schema::OnChange::Replace) asks for replacement by itself.
+    /// refreshed object, and must then answer the same. An attribute declared with
+    /// [`OnChange::Replace`](super::schema::OnChange::Replace) asks for replacement by itself.
     ///
     /// # Errors
     /// Why the configuration can't be applied.

@@ -57,7 +57,8 @@ pub(super) async fn delete(
     Ok(())
 }
 
-/// Whether this run has brought the image in for another object, in the place of the one that `state` means: the content may be the same.
+/// Whether this run has brought the image in for another object, in the place of the one that `state` means: the content may be
+/// the same.
 fn is_successor(connections: &Connections, target: &Target, state: &ImageModel, image: &Image) -> bool {
     connections.created.has(target, &image.fingerprint) && state.uploaded_at != instant(image.uploaded_at)
 }

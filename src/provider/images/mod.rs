@@ -1,5 +1,5 @@
-//! Looking images up: the data sources `incus_images` and `incus_image`, and the list resource `incus_image`. Arguments become a `filter`, a server's images a
-//! `listing` of `found` images, and the one is applied to the other.
+//! Looking images up: the data sources `incus_images` and `incus_image`, and the list resource `incus_image`. Arguments become a
+//! `filter`, a server's images a `listing` of `found` images, and the one is applied to the other.
 
 mod choice;
 mod filter;

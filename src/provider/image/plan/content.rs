@@ -80,7 +80,8 @@ fn asks_anew(prior: &ImageModel, planned: &ImageModel) -> bool {
     prior.source_instance != planned.source_instance || project(prior) != project(planned) || triggered
 }
 
-/// The source as image servers have it with the architecture: `images:alpine/edge/arm64`, whether it says so itself or the image does.
+/// The source as image servers have it with the architecture: `images:alpine/edge/arm64`, whether it says so itself or the image
+/// does.
 fn full_name(image: &ImageModel) -> Attr<String> {
     match (image.source.known(), image.architecture.known()) {
         (Some(source), Some(architecture)) => Attr::Known(with_architecture(source.clone(), Some(architecture))),
