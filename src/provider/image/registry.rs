@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::content::{Request, Transfer, copy};
+use super::exchange::{Mode, mode};
 use super::model::ImageModel;
 use crate::incus::remotes::ask_helper;
 use crate::incus::{Certificate, ImageType, Protocol, Source, SourceServer, Wanted};
@@ -23,7 +24,7 @@ pub(super) fn refuse(image: &ImageModel, registry: &Registry) -> Result<(), Diag
         ("source_project", !image.source_project.is_null(), "It has no projects. Take `source_project` out."),
         (
             "mode",
-            image.mode.known().is_some_and(|mode| mode != "pull"),
+            mode(image) != Mode::Pull,
             "Only the Incus server itself can fetch images from there. Take `mode` out.",
         ),
         (
