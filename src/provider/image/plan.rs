@@ -124,17 +124,7 @@ pub(super) fn change(
         ..proposed.clone()
     };
     match content(prior, config, &planned, facts)? {
-        Content::Same => {
-            let warnings = misfit(prior, &planned).into_iter().chain(unremoved(notes)).chain(unfollowable(prior, &planned));
-            let warnings = warnings.chain(passed_over(config, facts)).chain(passing(prior)).collect();
-            // What is noted changes only by an apply.
-            let is_pinned_now = notes.follows_alias && !follows_alias(config, &planned);
-            let all_aliases = match names_differ(prior, &planned) || !notes.superseded.is_empty() || is_pinned_now {
-                true => Attr::Unknown,
-                false => planned.all_aliases.clone(),
-            };
-            Ok(ImagePlan { planned: ImageModel { all_aliases, ..planned }, warnings })
-        }
+        Content::Same => Ok(with_same_content(prior, notes, config, planned, facts)),
         // What is not known yet may turn out to be the content that is there.
         Content::Other(Some(_)) if !is_given(config) => Err(Diagnostic::error(
             "Unable to bring in other content without a source",
@@ -142,24 +132,49 @@ pub(super) fn change(
              `fingerprint` out.",
         )
         .at(Path::attribute("fingerprint"))),
-        Content::Other(fingerprint) => {
-            let fingerprint = Attr::from(fingerprint.map(|known| known.to_string())).or_else(|| Attr::Unknown);
-            let planned = ImageModel {
-                id: planned_id(&facts.place, &fingerprint),
-                fingerprint,
-                copied_aliases: match planned.copy_aliases {
-                    Attr::Known(false) => planned.copied_aliases.clone(),
-                    _ => Attr::Unknown,
-                },
-                // What describes the content is the new content's own, unless it is configured.
-                architecture: unknown_if_unset(&config.architecture),
-                properties: unknown_if_unset(&config.properties),
-                expires_at: unknown_if_unset(&config.expires_at),
-                ..planned
-            };
-            Ok(ImagePlan { planned: with_unknown_results(planned), warnings: missing(facts, config) })
-        }
+        Content::Other(fingerprint) => Ok(with_other_content(fingerprint, config, planned, facts)),
     }
+}
+
+fn with_same_content(
+    prior: &ImageModel,
+    notes: &Notes,
+    config: &ImageModel,
+    planned: ImageModel,
+    facts: &Facts,
+) -> ImagePlan {
+    let warnings = misfit(prior, &planned).into_iter().chain(unremoved(notes)).chain(unfollowable(prior, &planned));
+    let warnings = warnings.chain(passed_over(config, facts)).chain(passing(prior)).collect();
+    // What is noted changes only by an apply.
+    let is_pinned_now = notes.follows_alias && !follows_alias(config, &planned);
+    let all_aliases = match names_differ(prior, &planned) || !notes.superseded.is_empty() || is_pinned_now {
+        true => Attr::Unknown,
+        false => planned.all_aliases.clone(),
+    };
+    ImagePlan { planned: ImageModel { all_aliases, ..planned }, warnings }
+}
+
+fn with_other_content(
+    fingerprint: Option<Fingerprint>,
+    config: &ImageModel,
+    planned: ImageModel,
+    facts: &Facts,
+) -> ImagePlan {
+    let fingerprint = Attr::from(fingerprint.map(|known| known.to_string())).or_else(|| Attr::Unknown);
+    let planned = ImageModel {
+        id: planned_id(&facts.place, &fingerprint),
+        fingerprint,
+        copied_aliases: match planned.copy_aliases {
+            Attr::Known(false) => planned.copied_aliases.clone(),
+            _ => Attr::Unknown,
+        },
+        // What describes the content is the new content's own, unless it is configured.
+        architecture: unknown_if_unset(&config.architecture),
+        properties: unknown_if_unset(&config.properties),
+        expires_at: unknown_if_unset(&config.expires_at),
+        ..planned
+    };
+    ImagePlan { planned: with_unknown_results(planned), warnings: missing(facts, config) }
 }
 
 fn names_differ(prior: &ImageModel, planned: &ImageModel) -> bool {
