@@ -10,7 +10,7 @@ use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use x509_parser::parse_x509_certificate;
 
-use super::fingerprint::hex;
+use super::hex;
 
 /// Characters in a line of PEM.
 const LINE: usize = 64;

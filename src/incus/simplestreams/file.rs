@@ -6,8 +6,7 @@ use futures_util::stream;
 use sha2::{Digest as _, Sha256};
 
 use super::error::ImageServerError;
-use crate::incus::fingerprint::hex;
-use crate::incus::{Content, Error, Half};
+use crate::incus::{Content, Error, Half, hex};
 
 /// A file that an image server lists.
 #[derive(Clone, Debug, PartialEq, Eq)]

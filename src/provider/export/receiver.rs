@@ -10,8 +10,7 @@ use tokio::sync::mpsc;
 use tokio::task::{self, JoinError, JoinHandle};
 
 use super::disk::{Finished, Unfinished};
-use crate::incus::fingerprint::hex;
-use crate::incus::{Fingerprint, Half, Piece};
+use crate::incus::{Fingerprint, Half, Piece, hex};
 
 /// Bytes that are handed to the threads at once. They come in pieces of a few KiB, and each handing over wakes threads.
 const BATCH: usize = 256 * 1024;
