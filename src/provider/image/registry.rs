@@ -55,7 +55,7 @@ pub(super) fn refuse(image: &ImageModel, registry: &Registry) -> Result<(), Diag
 }
 
 fn lacks_type(properties: &Attr<BTreeMap<String, Attr<String>>>) -> bool {
-    let is_oci = |kind: &Attr<String>| kind.is_unknown() || *kind == "oci".into();
+    let is_oci = |kind: &Attr<String>| kind.is_unknown() || kind.is("oci");
     properties.known().is_some_and(|properties| !properties.get("type").is_some_and(is_oci))
 }
 
