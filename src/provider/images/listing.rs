@@ -124,7 +124,7 @@ fn on_image_server(remote: &str, arguments: &Arguments<'_>) -> Result<(), Diagno
     let mut refused = Diagnostics::default();
     let given = [
         ("project", !arguments.project.is_null(), "has no projects"),
-        ("all_projects", *arguments.all_projects == Attr::Known(true), "has no projects"),
+        ("all_projects", arguments.all_projects.is_true(), "has no projects"),
         ("cached", !arguments.cached.is_null(), "caches nothing"),
     ];
     for (argument, _, why) in given.into_iter().filter(|(_, is_given, _)| *is_given) {
