@@ -47,12 +47,7 @@ pub(super) async fn delete(
     for name in ours {
         names::release(target, name, &image.fingerprint).await?;
     }
-    let others: Vec<_> = others.into_iter().map(ToString::to_string).collect();
-    let detail = format!(
-        "Image {} stays in {target}, because it has names that this resource does not manage: {}. It is no longer under management.",
-        image.fingerprint,
-        others.join(", ")
-    );
+    let detail = names::of_others(target, &image.fingerprint, &others);
     context.warn(Diagnostic::warning("The image was not deleted", detail));
     Ok(())
 }

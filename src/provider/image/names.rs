@@ -12,6 +12,16 @@ use crate::tfplugin::attr::Attr;
 use crate::tfplugin::diagnostic::Diagnostic;
 use crate::tfplugin::path::Path;
 
+/// Why an image stays that has these names of others.
+pub(super) fn of_others(target: &Target, image: &Fingerprint, names: &[&Alias]) -> String {
+    let names: Vec<_> = names.iter().map(|name| name.as_str()).collect();
+    format!(
+        "Image {image} stays in {target}, because it has names that this resource does not manage: {}. It is no longer under \
+         management.",
+        names.join(", ")
+    )
+}
+
 /// Gives one of an image's names another spelling, its description kept, if that is still its name and the other one is free. Whether
 /// it was done.
 pub(super) async fn rename(

@@ -55,13 +55,8 @@ async fn remove_one(
     if image.aliases.is_empty() {
         return client.delete_image(project, fingerprint, &CancellationToken::new()).await.map(drop);
     }
-    let names: Vec<_> = image.names().map(ToString::to_string).collect();
-    let detail = format!(
-        "Image {fingerprint} stays in {target}, because it has names that this resource does not manage: {}. It is no longer under \
-         management.",
-        names.join(", ")
-    );
-    context.warn(Diagnostic::warning("The old image was not deleted", detail));
+    let names: Vec<_> = image.names().collect();
+    context.warn(Diagnostic::warning("The old image was not deleted", names::of_others(target, fingerprint, &names)));
     Ok(())
 }
 
