@@ -67,7 +67,7 @@ pub(super) async fn look_ahead(
         (Upstream::Image(_), _) => return Ok(None),
         (Upstream::Nothing(error), SourceServer::Images(_)) => return Err(error),
         (Upstream::Nothing(absence), SourceServer::Incus(_)) => {
-            let detail = format!("{} It must be there when the configuration is applied.", absence.detail);
+            let detail = format!("It must be there when the configuration is applied. {}", absence.detail);
             Diagnostic { detail, ..absence }
         }
         (Upstream::Silent(error), _) => error,
